@@ -1,1 +1,32 @@
-"""Placeholder."""
+"""The audience's state from EEG: pure arithmetic on arrays, tick by tick.
+
+Samples in microvolts on the hall's grid go into an `Analyzer`, which filters, judges and scales
+every electrode, and gives an `AudienceState`: every signal pooled over the valid seats, with its
+standard error and confidence, or the reason why it is unknown.
+"""
+
+from dsp._analyzer import Analyzer
+from dsp._quality import Flag
+from dsp._signals import SIGNALS, regions_needed, signals_of
+from dsp._types import (
+    TICKS_PER_SECOND,
+    AudienceState,
+    Group,
+    Pooled,
+    Settings,
+    tick_slots,
+)
+
+__all__ = [
+    "SIGNALS",
+    "TICKS_PER_SECOND",
+    "Analyzer",
+    "AudienceState",
+    "Flag",
+    "Group",
+    "Pooled",
+    "Settings",
+    "regions_needed",
+    "signals_of",
+    "tick_slots",
+]

@@ -1,0 +1,129 @@
+"""Every seat's own baseline, and its smoothed z against it."""
+
+import numba
+import numpy as np
+import numpy.typing as npt
+
+from dsp._types import Settings
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+
+CAPACITY = 300
+"""Latest one-second samples a baseline is made of: five minutes of lead-in."""
+
+_TO_SD = 1.4826  # of a normal distribution's median absolute deviation
+
+
+@numba.njit(cache=True, nogil=True, error_model="numpy")
+def smooth_z(
+    index: Floats,
+    centre: Floats,
+    spread: Floats,
+    limit: float,
+    decay: float,
+    total: Floats,
+    weight: Floats,
+    z: Floats,
+) -> None:
+    """Exponential mean of each seat's clipped baseline z, over its valid seconds.
+
+    Smoothing comes before pooling, so that a seat that leaves takes its past along.
+
+    Parameters
+    ----------
+    index, centre, spread : ndarray, shape (indices, seats)
+        This second's log index (NaN: not valid) and the baseline (NaN: none yet).
+    limit
+        z is clipped at plus and minus this.
+    decay
+        Weight that is left of the past after a second.
+    total, weight : ndarray, shape (indices, seats)
+        Weighted sum and sum of weights; changed in place.
+    z : ndarray, shape (indices, seats)
+        Written; NaN where the index or the baseline is missing.
+    """
+    for i in range(index.shape[0]):
+        for k in range(index.shape[1]):
+            total[i, k] *= decay
+            weight[i, k] *= decay
+            value = (index[i, k] - centre[i, k]) / spread[i, k]
+            z[i, k] = np.nan
+            if value == value:
+                total[i, k] += (1.0 - decay) * min(max(value, -limit), limit)
+                weight[i, k] += 1.0 - decay
+                z[i, k] = total[i, k] / weight[i, k]
+
+
+class Baseline:
+    """Baselines of all seats, for every index.
+
+    Parameters
+    ----------
+    indices, seats
+        How many of each.
+    settings
+        Seconds needed, floor, clipping and smoothing.
+    """
+
+    def __init__(self, indices: int, seats: int, settings: Settings) -> None:
+        shape = (indices, seats)
+        self._settings = settings
+        self._decay = float(np.exp(-1.0 / settings.smoothing_s))
+        self._frozen = False
+        self._samples: Floats = np.full((*shape, CAPACITY), np.nan)
+        self._held: Ints = np.zeros(shape, dtype=np.int64)
+        self._centre: Floats = np.full(shape, np.nan)
+        self._spread: Floats = np.full(shape, np.nan)
+        self._total: Floats = np.zeros(shape)
+        self._weight: Floats = np.zeros(shape)
+        self.z: Floats = np.full(shape, np.nan)
+
+    @property
+    def known(self) -> npt.NDArray[np.bool_]:
+        """Which seats have a baseline; shape (indices, seats)."""
+        return ~np.isnan(self._centre)
+
+    def update(self, index: Floats) -> None:
+        """Take in one second's indices, shape (indices, seats), NaN where not valid."""
+        collecting = ~np.isnan(index) & ~self.known
+        for i, k in np.argwhere(collecting).tolist():
+            self._samples[i, k, self._held[i, k] % CAPACITY] = index[i, k]
+            self._held[i, k] += 1
+            if self._frozen and self._held[i, k] >= self._settings.baseline_own_s:
+                self._fix(i, k)
+        smooth_z(
+            index,
+            self._centre,
+            self._spread,
+            self._settings.z_limit,
+            self._decay,
+            self._total,
+            self._weight,
+            self.z,
+        )
+
+    def freeze(self) -> None:
+        """End the lead-in: whoever has seen enough of it keeps it. A second call does nothing."""
+        if self._frozen:
+            return
+        self._frozen = True
+        for i, k in np.argwhere(self._held >= self._settings.baseline_lead_in_s).tolist():
+            self._fix(i, k)
+
+    def forget(self, seat: int) -> None:
+        """Wipe everything about a seat."""
+        self._samples[:, seat] = np.nan
+        self._held[:, seat] = 0
+        self._centre[:, seat] = np.nan
+        self._spread[:, seat] = np.nan
+        self._total[:, seat] = 0.0
+        self._weight[:, seat] = 0.0
+        self.z[:, seat] = np.nan
+
+    def _fix(self, i: int, k: int) -> None:
+        """Make a seat's baseline: median, and 1.4826 MAD or the floor."""
+        samples = self._samples[i, k, : self._held[i, k]]
+        self._centre[i, k] = np.median(samples)
+        spread = _TO_SD * np.median(np.abs(samples - self._centre[i, k]))
+        self._spread[i, k] = max(spread, self._settings.baseline_floor)

@@ -1,0 +1,245 @@
+"""What goes into the analyzer and what comes out of it: plain frozen values."""
+
+from dataclasses import dataclass
+from math import isfinite
+
+TICKS_PER_SECOND = 10
+
+
+def tick_slots(rate: float, tick: int) -> tuple[int, int]:
+    """Sample slots of one tick, in exact integer arithmetic.
+
+    Slot ``s`` lies at ``s / rate`` seconds of hall time; it belongs to the tick with
+    ``tick * rate / 10 <= s < (tick + 1) * rate / 10``, so that a tick of 256 Hz holds 25 or 26.
+
+    Parameters
+    ----------
+    rate
+        Sampling rate in Hz.
+    tick
+        Tick number, 100 ms each.
+
+    Returns
+    -------
+    tuple of int
+        First slot, and one past the last.
+    """
+    numerator, denominator = rate.as_integer_ratio()
+    parts = denominator * TICKS_PER_SECOND
+    return -(-tick * numerator // parts), -(-(tick + 1) * numerator // parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Seats that share a sampling rate and a montage: one array per group and tick.
+
+    Parameters
+    ----------
+    seats
+        Seat names, unique in the hall.
+    channels
+        10-20 names in the order of the array's last axis; older names are understood.
+    rate
+        Sampling rate in Hz.
+
+    Raises
+    ------
+    ValueError
+        Where a name occurs twice, there is no channel, or the rate is not positive.
+    """
+
+    seats: tuple[str, ...]
+    channels: tuple[str, ...]
+    rate: float
+
+    def __post_init__(self) -> None:
+        for what, names in (("seat", self.seats), ("channel", self.channels)):
+            if len(set(names)) != len(names):
+                raise ValueError(f"a {what} occurs twice in the group {names}: name each once")
+        if not self.channels:
+            raise ValueError(f"the group {self.seats} has no channel: give its montage")
+        if not (isfinite(self.rate) and self.rate > 0):
+            raise ValueError(f"rate is {self.rate} Hz: give a positive sampling rate")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Every number of the recipe that an operator or a researcher may change.
+
+    The defaults are those the reference figures were measured with (``docs`` and tests).
+
+    Parameters
+    ----------
+    mains_hz, notch_quality
+        Mains frequency that the notch takes out, and the notch's Q.
+    high_pass_hz, low_pass_hz
+        Band of the synchrony component, the clipping and the amplitude flags.
+    theta_hz, alpha_hz, beta_hz
+        Band edges of the power indices.
+    filter_order
+        Butterworth order of every band-pass's low-pass prototype.
+    max_gap_s
+        Longest gap the filters bridge; after a longer one they start anew.
+    settling_s
+        How long a channel is invalid after its filters started.
+    power_window_s
+        Running mean of squares.
+    scale_window_s
+        Valid data behind a channel's running robust scale.
+    clip
+        Samples beyond this many robust standard deviations count as zero.
+    flat_sd_uv
+        Below this standard deviation within a second an electrode is flat.
+    rail_uv
+        At or beyond this amplitude an electrode is railed (default: just inside the ADS1299's
+        4.5 V / 24).
+    stuck_share
+        More than this share of a second at its very maximum or minimum: railed.
+    peak_to_peak_uv, noisy_sd_uv
+        Limits of the filtered signal per second, and of its running robust scale.
+    clipped_share, lost_share
+        Shares of clipped and of missing samples in a second that raise a flag.
+    coverage
+        Least share of a window that must be there for the window to be used.
+    isc_window_s
+        Window of the inter-subject correlation, in whole seconds.
+    min_seats
+        Below this number of valid seats a signal is unknown.
+    baseline_lead_in_s
+        Valid lead-in that a seat must have when the baseline freezes.
+    baseline_own_s
+        Valid data a seat that missed the lead-in must bring before it is known.
+    baseline_floor
+        Least spread of a baseline, in natural-log units.
+    z_limit
+        Baseline z is clipped at plus and minus this.
+    smoothing_s
+        Time constant of the exponential mean of a seat's z.
+    trim
+        Share of seats left out at each end of the pooled mean.
+
+    Raises
+    ------
+    ValueError
+        Names the setting that is out of range.
+    """
+
+    mains_hz: float = 50.0
+    notch_quality: float = 30.0
+    high_pass_hz: float = 1.0
+    low_pass_hz: float = 20.0
+    theta_hz: tuple[float, float] = (4.0, 8.0)
+    alpha_hz: tuple[float, float] = (8.0, 13.0)
+    beta_hz: tuple[float, float] = (13.0, 30.0)
+    filter_order: int = 2
+    max_gap_s: float = 0.5
+    settling_s: float = 2.0
+    power_window_s: float = 4.0
+    scale_window_s: float = 30.0
+    clip: float = 4.0
+    flat_sd_uv: float = 0.5
+    rail_uv: float = 187_000.0
+    stuck_share: float = 0.1
+    peak_to_peak_uv: float = 200.0
+    noisy_sd_uv: float = 40.0
+    clipped_share: float = 0.1
+    lost_share: float = 0.1
+    coverage: float = 0.5
+    isc_window_s: float = 10.0
+    min_seats: int = 8
+    baseline_lead_in_s: float = 40.0
+    baseline_own_s: float = 60.0
+    baseline_floor: float = 0.05
+    z_limit: float = 3.0
+    smoothing_s: float = 8.0
+    trim: float = 0.1
+
+    def __post_init__(self) -> None:
+        for name in ("theta_hz", "alpha_hz", "beta_hz"):
+            low, high = getattr(self, name)
+            self._need(name, 0 < low < high < float("inf"), "two rising frequencies above 0")
+        self._need("high_pass_hz", 0 < self.high_pass_hz < self.low_pass_hz, "below low_pass_hz")
+        for name in _POSITIVE:
+            self._need(name, 0 < getattr(self, name) < float("inf"), "a positive number")
+        for name in ("stuck_share", "clipped_share", "lost_share", "coverage"):
+            self._need(name, 0 < getattr(self, name) <= 1, "a share above 0, at most 1")
+        self._need("filter_order", 1 <= self.filter_order <= 4, "1 to 4")
+        self._need("trim", 0 <= self.trim < 0.5, "a share from 0 to below 0.5")
+        self._need("min_seats", self.min_seats >= 2, "at least 2: one seat is no audience")
+        self._need("isc_window_s", self.isc_window_s % 1 == 0, "whole seconds")
+        for name, least in (("power_window_s", 0.1), ("scale_window_s", 1.0), ("isc_window_s", 1)):
+            self._need(name, getattr(self, name) >= least, f"at least {least}")
+
+    def _need(self, name: str, holds: bool, what: str) -> None:
+        if not holds:
+            raise ValueError(f"{name} is {getattr(self, name)}: it must be {what}")
+
+
+_POSITIVE = (
+    "mains_hz notch_quality low_pass_hz max_gap_s settling_s power_window_s scale_window_s clip "
+    "flat_sd_uv rail_uv peak_to_peak_uv noisy_sd_uv isc_window_s baseline_lead_in_s "
+    "baseline_own_s baseline_floor z_limit smoothing_s"
+).split()
+
+
+@dataclass(frozen=True, slots=True)
+class Pooled:
+    """One signal, pooled over the valid seats.
+
+    Parameters
+    ----------
+    name
+        A name of `dsp.SIGNALS`.
+    value
+        Mean baseline z over seats (indices) or the correlation's z (synchrony); None is unknown.
+    standard_error
+        Indices: the standard error of `value`. Synchrony: the closed-form null standard deviation
+        of `raw`, so that ``value = raw / standard_error`` (that of `value` itself is 1 by
+        construction and would say nothing).
+    t
+        Indices: one-sample t over seats, `seats` - 1 degrees of freedom. Synchrony: equal to
+        `value`.
+    confidence
+        1 - p, two-sided for every signal: Student's t for indices, the normal law for synchrony.
+    seats
+        Valid seats that contributed.
+    raw
+        Synchrony: the correlation itself, given whenever it can be computed, also below
+        `Settings.min_seats`. Otherwise None.
+    reason
+        Why the signal is unknown, in plain English; empty when it is known.
+    """
+
+    name: str
+    value: float | None
+    standard_error: float | None
+    t: float | None
+    confidence: float | None
+    seats: int
+    raw: float | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class AudienceState:
+    """The audience at one tick; holds no NaN and no infinity.
+
+    Parameters
+    ----------
+    tick
+        Number of the 100 ms tick.
+    signals
+        One per name of `dsp.SIGNALS`, in that order.
+    flags
+        Per seat, groups concatenated: a bit mask of `dsp.Flag`.
+    indices
+        Per index signal and seat: this tick's log power ratio (natural log); None where invalid.
+    zs
+        The same, as smoothed baseline z.
+    """
+
+    tick: int
+    signals: tuple[Pooled, ...]
+    flags: tuple[int, ...]
+    indices: tuple[tuple[float | None, ...], ...]
+    zs: tuple[tuple[float | None, ...], ...]
