@@ -1,0 +1,331 @@
+"""The player core: follows plans, obeys the operator, and finishes the film by itself."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from playback._clock import FrameClock
+from playback._desk import Desk
+from playback._fader import Fader
+from playback._keys import key_command
+from playback._port import Driver
+from playback._reel import Reel
+from playback._table import checked_scenes
+from playback._types import (
+    Ack,
+    Clip,
+    Command,
+    FilmTable,
+    Plan,
+    PlayerEvent,
+    Readiness,
+    TableScene,
+)
+
+FADE_S = 1.0
+HEARTBEAT_S = 0.5
+# How long the last frame is repeated for a clip that is not ready, before another is taken,
+# and before the clip is given up for broken.
+PATIENCE_S = 0.5
+GIVE_UP_S = 5.0
+
+
+class Player:
+    """Plays a film's table on a driver, one call of `tick` per output frame.
+
+    It has no clock and no thread of its own, and nothing but its driver can make two runs with
+    the same calls differ. Film time is counted in our own ticks, never by the container. A frame
+    that is not there in time is replaced by the last one, in silence, and film time goes on, so
+    that picture and sound stay together and the film keeps its length.
+
+    PANIC fades picture and sound over one second, through which the film still runs; then film
+    time stands still on the slate until RESUME.
+
+    Parameters
+    ----------
+    table : FilmTable
+        The film.
+    driver : Driver
+        Where it is played; its owner closes it.
+
+    Raises
+    ------
+    TableError
+        If the table leads to a scene it does not hold, or a scene has no frames.
+    """
+
+    def __init__(self, table: FilmTable, driver: Driver) -> None:
+        self._scenes = checked_scenes(table)
+        self._driver = driver
+        self._clock = FrameClock(table.fps_num, table.fps_den)
+        self._fader = Fader(max(1, round(FADE_S * table.fps)))
+        self._heartbeat = max(1, round(HEARTBEAT_S * table.fps))
+        self._patience = round(PATIENCE_S * table.fps)
+        self._give_up = round(GIVE_UP_S * table.fps)
+        self._reel = Reel(driver, {name: scene.clip for name, scene in self._scenes.items()})
+        # Before the film the slate is up, as if after a scene whose default is the first one.
+        self._scene = TableScene("", Clip("", 0, 1), table.start, ())
+        self._visit, self._frame = -1, 0
+        self._desk = Desk(self._scene, self._visit)
+        self._dark = True
+        self._skipped: set[str] = set()
+        self._started = self._finished = False
+        self._ticks = self._waited = self._repeated = 0
+        self._events: list[PlayerEvent] = []
+        self._reel.want(self._desk.candidates())
+
+    @property
+    def finished(self) -> bool:
+        """Whether the film has ended; the slate stays up."""
+        return self._finished
+
+    @property
+    def frame(self) -> int:
+        """Film position: frame of the running scene, counted from 0."""
+        return self._frame
+
+    @property
+    def visit(self) -> int:
+        """The running visit, counted from 0; -1 before the film."""
+        return self._visit
+
+    @property
+    def scene(self) -> str:
+        """The running scene; empty before the film."""
+        return self._scene.scene
+
+    @property
+    def paused(self) -> bool:
+        """Whether PANIC is in force."""
+        return self._fader.down
+
+    @property
+    def holding(self) -> bool:
+        """Whether HOLD is in force."""
+        return self._desk.holding
+
+    @property
+    def next_tick_ns(self) -> int | None:
+        """Hall time at which the next frame is due; None before the first tick."""
+        return self._clock.next_ns
+
+    def plan(self, plan: Plan) -> Ack:
+        """Take a plan from an engine, or refuse it with the reason."""
+        if self._finished or not self._started:
+            ack = Ack(False, "the film is over" if self._finished else "the film has not started")
+        else:
+            ack = self._desk.plan(plan, self._frame)
+        if ack.accepted:
+            self._reel.want(self._desk.candidates())
+        self._note("planned" if ack.accepted else "refused", "engine", ack.what, term=plan.term)
+        return ack
+
+    def command(self, command: Command) -> Ack:
+        """Do what the operator asks, or refuse it with the reason."""
+        ack = self._obey(command)
+        if not ack.accepted:
+            who = f" ({command.operator})" if command.operator else ""
+            self._note("refused", "operator", f"{command.kind}{who}: {ack.what}")
+        return ack
+
+    def _obey(self, command: Command) -> Ack:
+        """Dispatch one command."""
+        if self._finished:
+            return Ack(False, "the film is over")
+        match command.kind:
+            case "start":
+                return self._start()
+            case "panic" | "resume":
+                return self._panic(command) if command.kind == "panic" else self._resume(command)
+            case "stop":
+                self._end("operator", _by_whom("stopped", command))
+                return Ack(True, "stopped: the slate is up")
+            case "hold" | "auto" | "take" | "default":
+                return self._decide(command)
+        return Ack(False, f"there is no command {command.kind!r}")
+
+    def _start(self) -> Ack:
+        """Begin the film; asked again, nothing changes."""
+        what = "the film runs" if self._started else f"{self._desk.following()[0]} follows"
+        self._started = True
+        return Ack(True, what)
+
+    def _panic(self, command: Command) -> Ack:
+        """Fade to the slate."""
+        if not self._started:
+            return Ack(False, "the slate is up: the film has not started")
+        if not self._fader.down:
+            self._note("paused", "operator", _by_whom("PANIC", command))
+        at_once = self._fader.down
+        self._fader.lower()
+        return Ack(True, "the slate is up" if at_once else "fading to the slate")
+
+    def _resume(self, command: Command) -> Ack:
+        """Fade back to the film, at the frame where it stopped."""
+        if not self._fader.down:
+            return Ack(True, "the film is not paused")
+        self._fader.lift()
+        self._note("resumed", "operator", _by_whom("RESUME", command))
+        return Ack(True, f"fading back at frame {self._frame}")
+
+    def _decide(self, command: Command) -> Ack:
+        """Give the operator's decision to the desk."""
+        if not self._started and command.kind in ("take", "default"):
+            return Ack(False, "the film has not started")
+        ack = self._desk.command(command)
+        if ack.accepted:
+            self._reel.want(self._desk.candidates())
+            self._note("held", "operator", _by_whom(ack.what, command))
+        return ack
+
+    def tick(self, hall_ns: int) -> tuple[PlayerEvent, ...]:
+        """Present what is due at `hall_ns`; call it once per output frame.
+
+        Parameters
+        ----------
+        hall_ns : int
+            Hall time in nanoseconds; the first call sets the frame grid.
+
+        Returns
+        -------
+        tuple of PlayerEvent
+            What has happened since the last call. If no frame is due, nothing is presented.
+            If several are due, all but the last are skipped and counted.
+        """
+        for key in self._driver.pressed():
+            if command := key_command(key):
+                self.command(command)
+        due = self._clock.advance(hall_ns)
+        if due:
+            self._run(due)
+        events = tuple(_at(event, hall_ns) for event in self._events)
+        self._events.clear()
+        return events
+
+    def _run(self, due: int) -> None:
+        """Advance by `due` frames and present the last of them."""
+        if due > 1 and self._started and not self._finished:
+            self._note("underflow", "", f"{due - 1} frames skipped: the player was held up")
+        for _ in range(due):
+            if self._finished or not self._step():
+                break
+        self._present()
+        if not self._finished and self._visit >= 0:
+            self._ticks += 1
+            if self._ticks % self._heartbeat == 0:
+                self._note("position", "", "")
+
+    def _step(self) -> bool:
+        """Go one frame on; False when nothing more can move in this tick."""
+        self._fader.move()
+        if not self._started or self._fader.frozen:
+            return False
+        at_end = self._dark or self._frame + 1 >= self._scene.clip.frames
+        if not at_end and not self._reel.broken:
+            self._frame += 1
+            return True
+        if self._fader.down:
+            return False
+        return self._turn()
+
+    def _turn(self) -> bool:
+        """At the out point: cut, or wait on the last frame; False while waiting."""
+        if self._reel.broken and not self._dark and self._waited == 0:
+            self._note("fault", "player", f"{self._scene.scene} cannot be decoded any more")
+        if self._scene.default is None:
+            self._end("default", f"the ending {self._scene.scene} has been shown")
+            return False
+        for scene, by, why in self._options():
+            if self._reel.readiness(scene) is Readiness.READY:
+                self._cut(scene, by, why)
+                return True
+        self._waited += 1
+        if self._hopeless():
+            self._go_dark()
+        return False
+
+    def _options(self) -> Iterator[tuple[str, str, str]]:
+        """Yield what may be cut to now, best first: scene, by whom, and why."""
+        wanted, by = self._desk.following()
+        yield wanted, by, ""
+        failed = self._reel.readiness(wanted) is Readiness.FAILED
+        if failed or self._waited >= self._patience:
+            why = f"{wanted} {'cannot be played' if failed else 'was not ready'}"
+            for scene in self._desk.candidates():
+                yield scene, "default" if scene == self._scene.default else "player", why
+
+    def _hopeless(self) -> bool:
+        """Whether nothing that could follow will ever be ready."""
+        states = {self._reel.readiness(scene) for scene in self._desk.candidates()}
+        return states == {Readiness.FAILED} or self._waited >= self._give_up
+
+    def _go_dark(self) -> None:
+        """Nothing can be played: raise the slate and go on with the next default's scene."""
+        default = self._scene.default
+        if default is None or default in self._skipped:
+            self._end("player", "nothing that follows can be played")
+            return
+        self._skipped.add(default)
+        self._note("fault", "player", f"{default} cannot be played", scene=default)
+        self._dark, self._waited = True, 0
+        self._reel.drop()
+        self._scene, self._frame = self._scenes[default], 0
+        self._desk.enter(self._scene, self._visit)
+        if self._scene.default is None:
+            self._end("player", f"the ending {default} cannot be played")
+        else:
+            self._reel.want(self._desk.candidates())
+
+    def _cut(self, scene: str, by: str, why: str) -> None:
+        """Put the first frame of `scene` on the screen."""
+        self._report_repeats()
+        self._reel.cut(scene)
+        self._scene, self._frame = self._scenes[scene], 0
+        self._visit += 1
+        self._dark, self._waited = False, 0
+        self._skipped.clear()
+        self._desk.enter(self._scene, self._visit)
+        self._reel.want(self._desk.candidates())
+        self._note("started", by if self._visit else "operator", why)
+
+    def _end(self, by: str, why: str) -> None:
+        """Raise the slate for good."""
+        self._report_repeats()
+        self._note("ended", by, why)
+        self._finished = self._dark = True
+        self._reel.want(())
+        self._reel.drop()
+
+    def _present(self) -> None:
+        """Show this tick's frame or the slate."""
+        if self._dark or self._fader.frozen:
+            self._driver.slate()
+            return
+        shown = self._driver.show(self._frame, self._fader.level)
+        if shown and not self._waited:
+            self._report_repeats()
+        else:
+            self._repeated += 1
+
+    def _report_repeats(self) -> None:
+        """Close a run of repeated frames with one event."""
+        if self._repeated:
+            self._note("underflow", "", f"{self._repeated} frames repeated")
+        self._repeated = 0
+
+    def _note(
+        self, kind: str, by: str, detail: str, *, scene: str | None = None, term: int | None = None
+    ) -> None:
+        """Keep an event until the end of the tick."""
+        name = self._scene.scene if scene is None else scene
+        at = self._desk.term if term is None else term
+        self._events.append(PlayerEvent(kind, 0, self._visit, name, self._frame, by, at, detail))
+
+
+def _by_whom(what: str, command: Command) -> str:
+    """Return what happened, and who asked for it where that is known."""
+    return f"{what} ({command.operator})" if command.operator else what
+
+
+def _at(event: PlayerEvent, hall_ns: int) -> PlayerEvent:
+    """Date an event with its tick."""
+    return replace(event, hall_ns=hall_ns)

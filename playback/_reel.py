@@ -1,0 +1,59 @@
+"""The pre-rolled clips behind the running one."""
+
+from collections.abc import Iterable
+
+from playback._port import Driver
+from playback._types import Clip, Readiness
+
+
+class Reel:
+    """Keeps the driver's slots: one foreground, and a candidate per scene asked for.
+
+    Parameters
+    ----------
+    driver : Driver
+        Where the clips are opened.
+    clips : dict of str to Clip
+        The clip of every scene.
+    """
+
+    def __init__(self, driver: Driver, clips: dict[str, Clip]) -> None:
+        self._driver, self._clips = driver, clips
+        self._slots: dict[str, int] = {}
+        self._foreground: int | None = None
+        self._next_slot = 0
+
+    def want(self, scenes: Iterable[str]) -> None:
+        """Pre-roll `scenes` and release every other candidate."""
+        wanted = list(scenes)
+        for scene in [scene for scene in self._slots if scene not in wanted]:
+            self._driver.release(self._slots.pop(scene))
+        for scene in wanted:
+            if scene not in self._slots:
+                self._slots[scene] = self._next_slot
+                self._driver.prepare(self._next_slot, self._clips[scene])
+                self._next_slot += 1
+
+    def readiness(self, scene: str) -> Readiness:
+        """How far the candidate for `scene` is."""
+        slot = self._slots.get(scene)
+        return Readiness.OPENING if slot is None else self._driver.readiness(slot)
+
+    def cut(self, scene: str) -> None:
+        """Put the candidate for `scene` on the screen and release what was there."""
+        slot = self._slots.pop(scene)
+        self._driver.cut(slot)
+        self.drop()
+        self._foreground = slot
+
+    def drop(self) -> None:
+        """Release the foreground."""
+        if self._foreground is not None:
+            self._driver.release(self._foreground)
+        self._foreground = None
+
+    @property
+    def broken(self) -> bool:
+        """Whether the foreground cannot be decoded any more."""
+        slot = self._foreground
+        return slot is not None and self._driver.readiness(slot) is Readiness.FAILED

@@ -1,0 +1,106 @@
+"""A small film, and a hand that drives a player through it."""
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field
+
+import pytest
+
+from playback import Clip, Command, FilmTable, Player, PlayerEvent, SilentDriver, TableScene
+
+NS = 1_000_000_000
+FPS = 24
+
+
+def scene(name: str, frames: int, default: str | None, *targets: str) -> TableScene:
+    return TableScene(name, Clip(f"{name}.mkv", 0, frames), default, targets)
+
+
+@dataclass
+class Hand:
+    """Ticks a player by its own grid and remembers all that came of it."""
+
+    player: Player
+    driver: SilentDriver
+    ns: int = 0
+    events: list[PlayerEvent] = field(default_factory=list)
+    screen: list[tuple[str, int, float] | None] = field(default_factory=list)
+
+    def tick(self, count: int = 1) -> list[PlayerEvent]:
+        new: list[PlayerEvent] = []
+        for _ in range(count):
+            self.ns = self.player.next_tick_ns or self.ns
+            new += self.player.tick(self.ns)
+            self.screen.append(self.driver.shown)
+        self.events += new
+        return new
+
+    def until(self, name: str, limit: int = 4000) -> list[PlayerEvent]:
+        """Tick until scene `name` is on the screen, or the film has ended."""
+        new: list[PlayerEvent] = []
+        for _ in range(limit):
+            if self.player.scene == name or self.player.finished:
+                return new
+            new += self.tick()
+        raise AssertionError(f"{name} never came")
+
+    def to_end(self, limit: int = 8000) -> list[PlayerEvent]:
+        new: list[PlayerEvent] = []
+        for _ in range(limit):
+            if self.player.finished:
+                return new + self.tick()
+            new += self.tick()
+        raise AssertionError("no ending")
+
+    def kinds(self) -> list[str]:
+        return [event.kind for event in self.events if event.kind != "position"]
+
+    def path(self) -> list[tuple[str, str]]:
+        return [(event.scene, event.by) for event in self.events if event.kind == "started"]
+
+
+@pytest.fixture(scope="session")
+def table() -> FilmTable:
+    """lead -> fork -> (left | right | middle) -> end; left is the default, right ends far."""
+    return FilmTable(
+        FPS,
+        1,
+        "lead",
+        (
+            scene("lead", 30, "fork"),
+            scene("fork", 100, "left", "right", "left", "middle"),
+            scene("left", 40, "end"),
+            scene("right", 40, "far"),
+            scene("middle", 40, "end"),
+            scene("end", 20, None),
+            scene("far", 20, None),
+        ),
+        "Seven Scenes",
+    )
+
+
+@pytest.fixture
+def play(table: FilmTable) -> Callable[..., Hand]:
+    """Make a hand with a silent driver on which some clips misbehave."""
+
+    def make(
+        never_ready: Collection[str] = (),
+        vanished: Collection[str] = (),
+        film: FilmTable | None = None,
+    ) -> Hand:
+        driver = SilentDriver(never_ready, vanished)
+        return Hand(Player(film or table, driver), driver)
+
+    return make
+
+
+@pytest.fixture
+def running(play: Callable[..., Hand]) -> Callable[..., Hand]:
+    """The same, started and ticked until `fork` is on the screen."""
+
+    def make(**faults: Collection[str]) -> Hand:
+        hand = play(**faults)
+        hand.player.command(Command("start"))
+        hand.until("fork")
+        return hand
+
+    return make
