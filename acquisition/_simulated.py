@@ -1,0 +1,89 @@
+"""The simulated audience as a source: it hears which scene plays, and answers."""
+
+import numpy as np
+
+from acquisition._specs import SimulatedSpec
+from acquisition._types import Batch, Headset, Indices, gather
+from acquisition._viewers import Audience
+
+
+class SimulatedSource:
+    """Viewers in closed loop with the film.
+
+    The samples depend on the spec and on which scene was heard at which sample, never on how
+    they are read: they are generated in fixed blocks, and a scene acts from the first block of
+    which nothing has been given.
+
+    Parameters
+    ----------
+    spec : SimulatedSpec
+        As checked by `describe`.
+    headsets : tuple of Headset
+        What `describe` gave for it.
+    """
+
+    def __init__(self, spec: SimulatedSpec, headsets: tuple[Headset, ...]) -> None:
+        self.headsets = headsets
+        self._rate = spec.rate
+        self._responses = dict(spec.responses)
+        self._audience = Audience(spec)
+        self._target = 0.0
+        self._zero_ns: int | None = None
+        self._started = False
+        self._given = 0
+        self._end = 0
+        self._block = (np.empty((0, 0, 0), np.float32), np.empty((0, 0), np.bool_))
+
+    def open(self) -> None:
+        """Do nothing: there is no device."""
+
+    def start(self) -> None:
+        """Make the next read the zero of time."""
+        self._started = True
+
+    def read(self, now_ns: int) -> Batch:
+        """Give the samples whose time has passed."""
+        if not self._started:
+            return gather([], len(self.headsets[0].channels))
+        if self._zero_ns is None:
+            self._zero_ns = now_ns
+        stop = int((now_ns - self._zero_ns) * self._rate / 1e9)
+        first, pieces = self._given, []
+        while self._given < stop:
+            pieces.append(self._piece(stop))
+        if not pieces:
+            return gather([], len(self.headsets[0].channels))
+        samples, kept = (np.concatenate(part, axis=1) for part in zip(*pieces, strict=True))
+        return Batch(_runs_kept(kept, first), samples[kept])
+
+    def _piece(self, stop: int) -> tuple[np.ndarray, np.ndarray]:
+        """Give what is left of the current block, or of the next, up to `stop`."""
+        size = self._audience.block
+        if self._given == self._end:
+            self._block = self._audience.next_block(self._target)
+            self._end += size
+        samples, kept = self._block
+        part = slice(self._given - self._end + size, min(stop, self._end) - self._end + size)
+        self._given = min(stop, self._end)
+        return samples[:, part], kept[:, part]
+
+    def hear(self, scene: str) -> None:
+        """Drift to the engagement of a scene, 0 if it has none, from the next block on."""
+        self._target = self._responses.get(scene, 0.0)
+
+    @property
+    def finished(self) -> bool:
+        """Never: the viewers stay."""
+        return False
+
+    def close(self) -> None:
+        """Stop giving samples."""
+        self._started = False
+
+
+def _runs_kept(kept: np.ndarray, first: int) -> Indices:
+    """Find the unbroken runs of a mask (seats, n) whose first column has index `first`."""
+    edges = np.diff(np.pad(kept, ((0, 0), (1, 1))).astype(np.int8), axis=1)
+    seat, start = np.nonzero(edges == 1)
+    _, stop = np.nonzero(edges == -1)
+    return np.column_stack((seat, start + first, stop - start)).astype(np.int64)

@@ -1,0 +1,242 @@
+"""A model of what an audience's EEG looks like to its electrodes.
+
+Every viewer is a handful of sources (rhythms, background, blinks, muscle, mains, the response
+to the film) mixed into the electrodes by gains of their region, plus noise of every electrode.
+Sizes: scalp EEG of about 10 uV rms with a 1/f background; inter-subject correlation of
+0.01-0.05 in a gripped audience (Ki et al. 2016, doi 10.1523/JNEUROSCI.2942-15.2016); engagement
+lowers theta and alpha and raises beta at parietal and temporal sites, and raises theta over
+alpha on the forehead (measured: arithmetic36, rest against task).
+"""
+
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.signal import butter, lfilter
+
+from acquisition._specs import SimulatedSpec
+from hardware import REGIONS
+
+Float = NDArray[np.float32]
+
+BLOCK_S = 0.5
+"""What is generated at a time; the audience reacts to a scene at the next block."""
+
+_COURSE_S = 4.0
+_PACKET = 5
+_RAIL_UV = 187500.0
+_BACKGROUND_UV = 6.0
+_STIMULUS_UV = 1.5
+_BLINK_UV = 120.0
+_MUSCLE_UV = 40.0
+_OFFSET_UV = 3000.0
+_DRIFT_UV = 2.0
+_NOISY = 15.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Site:
+    """Gains of a region: rhythms in uV rms, their share of change at engagement 1, the rest."""
+
+    theta: float = 3.0
+    alpha: float = 4.0
+    beta: float = 2.5
+    d_theta: float = -0.1
+    d_alpha: float = -0.2
+    d_beta: float = 0.1
+    blink: float = 0.05
+    muscle: float = 0.2
+    film: float = 1.0
+
+
+_ENGAGED = {"d_theta": -0.25, "d_alpha": -0.30, "d_beta": 0.35}
+_ELSEWHERE = _Site()
+_SITES: Mapping[str, _Site] = MappingProxyType(
+    {
+        "forehead": _Site(
+            alpha=3.0, d_theta=0.30, d_alpha=-0.30, d_beta=0.0, blink=1.0, muscle=0.4, film=0.7
+        ),
+        "frontal": _Site(alpha=3.0, blink=0.3, film=0.8),
+        "parietal": _Site(alpha=5.0, blink=0.03, muscle=0.1, film=1.1, **_ENGAGED),
+        "temporal": _Site(muscle=1.0, **_ENGAGED),
+        "mastoid": _Site(muscle=0.8),
+        "occipital": _Site(alpha=6.0, d_alpha=-0.3, blink=0.02, film=1.2),
+    }
+)
+
+
+class _Filter:
+    """A causal filter along the last axis that carries its state on; unit rms out of white."""
+
+    def __init__(self, b: ArrayLike, a: ArrayLike, rows: int) -> None:
+        b, a = np.asarray(b, np.float64), np.asarray(a, np.float64)
+        impulse = np.zeros(1 << 14)
+        impulse[0] = 1.0
+        energy = np.sqrt(np.sum(lfilter(b, a, impulse) ** 2))
+        self._b = (b / energy).astype(np.float32)
+        self._a = a.astype(np.float32)
+        self._state = np.zeros((rows, max(len(a), len(b)) - 1), np.float32)
+
+    def __call__(self, white: Float) -> Float:
+        """Filter the next block, (rows, n)."""
+        out: Float
+        out, self._state = lfilter(self._b, self._a, white, zi=self._state)
+        return out
+
+
+class Audience:
+    """Viewers whose EEG is generated block by block.
+
+    Parameters
+    ----------
+    spec : SimulatedSpec
+        Who they are; equal specs give equal samples.
+    """
+
+    def __init__(self, spec: SimulatedSpec) -> None:
+        seats, channels = len(spec.seats), len(spec.channels)
+        names = zlib.crc32("\n".join((*spec.seats, *spec.channels)).encode())
+        self._spec = spec
+        self._rng = np.random.Generator(np.random.SFC64([spec.seed, names]))
+        self._film_rng = np.random.Generator(np.random.SFC64([spec.seed]))
+        self.block = round(BLOCK_S * spec.rate)
+        self._done = 0
+        self._engagement = 0.0
+        self._make_filters(seats, channels)
+        self._make_viewers(seats)
+        self._make_electrodes(seats, channels)
+
+    def _make_filters(self, seats: int, channels: int) -> None:
+        rate = self._spec.rate
+        # Poles and zeros in turn, a factor 4 apart, fall by 1/f from 0.5 to 32 Hz.
+        zeros, poles = (np.exp(-2 * np.pi * np.array(f) / rate) for f in ((2, 32), (0.5, 8)))
+        b, a = np.poly(zeros), np.poly(poles)
+        self._electrode_noise = _Filter(b, a, rows=seats * channels)
+        self._background = _Filter(b, a, rows=seats)
+        self._rhythms = [
+            _Filter(*butter(2, band, "bandpass", fs=rate), rows=seats)
+            for band in ((4.5, 7.5), (8.5, 12.5), (14, 28))
+        ]
+        self._film = _Filter(*butter(2, (1, 20), "bandpass", fs=rate), rows=1)
+        self._edge = _Filter(np.array([1.0, -1.0]), np.array([1.0]), seats)
+        self._lids, self._lid_peak = self._pulse(0.07, seats)
+        self._jaws, self._jaw_peak = self._pulse(0.3, seats)
+
+    def _pulse(self, peak_s: float, rows: int) -> tuple[_Filter, float]:
+        """Make a filter whose impulse response is a pulse, and what its peak is."""
+        decay = np.exp(-1 / (peak_s * self._spec.rate))
+        shape = _Filter(np.array([1.0]), np.array([1.0, -2 * decay, decay**2]), rows)
+        trial = lfilter(shape._b, shape._a, np.eye(1, 1 << 10, dtype=np.float32)[0])
+        return shape, float(trial.max())
+
+    def _make_viewers(self, seats: int) -> None:
+        rng = self._rng
+        self._response = np.clip(rng.normal(1.0, 0.3, (seats, 1)), 0.2, 1.8).astype(np.float32)
+        self._attention = rng.lognormal(0.0, 0.15, (seats, 1)).astype(np.float32)
+        self._phase = rng.uniform(0, 2 * np.pi, (seats, 1))
+
+    def _make_electrodes(self, seats: int, channels: int) -> None:
+        rng, spec = self._rng, self._spec
+        sites = [_site(name) for name in spec.channels]
+        strength = rng.lognormal(0.0, 0.2, (seats, 1, 5))
+        theta, alpha, beta, background, hum = np.moveaxis(strength, 2, 0)
+        self._noisy = rng.random((seats, channels)) < spec.noisy
+        self._railed = rng.random((seats, channels)) < spec.railed
+        hum = hum * rng.lognormal(0.0, 0.4, (seats, channels)) * spec.mains
+        gains = [
+            theta * [s.theta for s in sites],
+            theta * [s.theta * s.d_theta for s in sites],
+            alpha * [s.alpha for s in sites],
+            alpha * [s.alpha * s.d_alpha for s in sites],
+            beta * [s.beta for s in sites],
+            beta * [s.beta * s.d_beta for s in sites],
+            background * np.full(channels, _BACKGROUND_UV),
+            np.broadcast_to([s.blink * _BLINK_UV for s in sites], (seats, channels)),
+            np.broadcast_to([s.muscle * _MUSCLE_UV for s in sites], (seats, channels)),
+            np.broadcast_to([s.film * _STIMULUS_UV for s in sites], (seats, channels)),
+            hum * np.where(self._noisy, _NOISY, 1.0),
+        ]
+        self._gains: Float = np.stack(gains, axis=1).astype(np.float32)
+        scale = _BACKGROUND_UV * np.where(self._noisy, _NOISY, 1.0)
+        self._noise_uv: Float = scale.astype(np.float32)[:, :, np.newaxis]
+        self._offset: Float = rng.normal(0, _OFFSET_UV, (seats, channels, 1)).astype(np.float32)
+
+    def next_block(self, target: float) -> tuple[Float, NDArray[np.bool_]]:
+        """Generate the next block.
+
+        Parameters
+        ----------
+        target : float
+            Engagement that the scene draws the viewers to.
+
+        Returns
+        -------
+        samples : ndarray of float32, shape (seats, block, channels)
+            In uV.
+        kept : ndarray of bool, shape (seats, block)
+            False where the packet was lost.
+        """
+        n, (seats, _, channels) = self.block, self._gains.shape
+        white = self._rng.standard_normal((seats * channels, n), dtype=np.float32)
+        eeg = self._electrode_noise(white).reshape(seats, channels, n)
+        eeg *= self._noise_uv
+        eeg += np.matmul(self._gains.transpose(0, 2, 1), self._sources(target))
+        eeg += self._drift()
+        eeg[self._railed] = _RAIL_UV
+        kept = np.repeat(self._rng.random((seats, -(-n // _PACKET))) >= self._spec.loss, _PACKET, 1)
+        self._done += n
+        return np.ascontiguousarray(eeg.transpose(0, 2, 1)), kept[:, :n]
+
+    def _sources(self, target: float) -> Float:
+        """Generate what the gains mix: (seats, sources, block)."""
+        n, seats, spec = self.block, len(self._spec.seats), self._spec
+        white = self._rng.standard_normal((5, seats, n), dtype=np.float32)
+        engaged = self._response * self._course(target)
+        sources = np.empty((seats, self._gains.shape[1], n), np.float32)
+        for band, rhythm in enumerate(self._rhythms):
+            sources[:, 2 * band] = rhythm(white[band])
+            sources[:, 2 * band + 1] = sources[:, 2 * band] * engaged
+        sources[:, 6] = self._background(white[3])
+        sources[:, 7] = self._lids(self._events(spec.blinks)) / self._lid_peak
+        jaws = self._jaws(self._events(spec.clenches)) / self._jaw_peak
+        sources[:, 8] = self._edge(white[4]) * jaws
+        film = self._film(self._film_rng.standard_normal((1, n), dtype=np.float32))
+        gripped = np.maximum(0.5 + 0.5 * engaged, 0) * self._attention
+        sources[:, 9] = film * gripped * np.float32(spec.synchrony)
+        time = (self._done + np.arange(n)) / spec.rate
+        sources[:, 10] = np.sin(2 * np.pi * ((spec.mains_hz * time) % 1) + self._phase)
+        return sources
+
+    def _course(self, target: float) -> Float:
+        """Follow the scene's engagement as a first-order approach."""
+        time = (1 + np.arange(self.block)) / self._spec.rate
+        course = target + (self._engagement - target) * np.exp(-time / _COURSE_S)
+        self._engagement = float(course[-1])
+        return course.astype(np.float32)
+
+    def _events(self, per_minute: float) -> Float:
+        """Throw at most one event into every viewer's block."""
+        seats = len(self._spec.seats)
+        events = np.zeros((seats, self.block), np.float32)
+        happens = self._rng.random(seats) < per_minute / 60 * BLOCK_S
+        at = self._rng.integers(self.block, size=seats)
+        events[happens, at[happens]] = self._rng.uniform(0.7, 1.3, seats)[happens]
+        return events
+
+    def _drift(self) -> Float:
+        """Walk every electrode's offset on by a straight step."""
+        start = self._offset
+        step = self._rng.normal(0, _DRIFT_UV, start.shape).astype(np.float32)
+        self._offset = start + step
+        return start + step * (np.arange(self.block, dtype=np.float32) / np.float32(self.block))
+
+
+def _site(electrode: str) -> _Site:
+    """Give an electrode the gains of its region."""
+    for region, site in _SITES.items():
+        if electrode in REGIONS[region]:
+            return site
+    return _ELSEWHERE
