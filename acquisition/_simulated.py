@@ -1,10 +1,13 @@
 """The simulated audience as a source: it hears which scene plays, and answers."""
 
 import numpy as np
+from numpy.typing import NDArray
 
 from acquisition._specs import SimulatedSpec
-from acquisition._types import Batch, Headset, Indices, gather
+from acquisition._types import Batch, Headset, Indices, Samples, gather
 from acquisition._viewers import Audience
+
+Mask = NDArray[np.bool_]
 
 
 class SimulatedSource:
@@ -56,7 +59,7 @@ class SimulatedSource:
         samples, kept = (np.concatenate(part, axis=1) for part in zip(*pieces, strict=True))
         return Batch(_runs_kept(kept, first), samples[kept])
 
-    def _piece(self, stop: int) -> tuple[np.ndarray, np.ndarray]:
+    def _piece(self, stop: int) -> tuple[Samples, Mask]:
         """Give what is left of the current block, or of the next, up to `stop`."""
         size = self._audience.block
         if self._given == self._end:
@@ -81,9 +84,11 @@ class SimulatedSource:
         self._started = False
 
 
-def _runs_kept(kept: np.ndarray, first: int) -> Indices:
+def _runs_kept(kept: Mask, first: int) -> Indices:
     """Find the unbroken runs of a mask (seats, n) whose first column has index `first`."""
-    edges = np.diff(np.pad(kept, ((0, 0), (1, 1))).astype(np.int8), axis=1)
+    padded = np.zeros((kept.shape[0], kept.shape[1] + 2), np.int8)
+    padded[:, 1:-1] = kept
+    edges = np.diff(padded, axis=1)
     seat, start = np.nonzero(edges == 1)
     _, stop = np.nonzero(edges == -1)
     return np.column_stack((seat, start + first, stop - start)).astype(np.int64)

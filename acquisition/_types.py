@@ -119,6 +119,30 @@ def gather(parts: Sequence[tuple[Indices, Samples]], channels: int) -> Batch:
     return Batch(np.concatenate(runs), np.concatenate([samples for _, samples in parts]))
 
 
+def gather_alike(index: Indices, samples: Samples) -> Batch:
+    """Make a batch of seats that all have the same indices.
+
+    Parameters
+    ----------
+    index : ndarray of int64, shape (n,)
+        Absolute indices, rising.
+    samples : ndarray of float32, shape (seats, n, channels)
+        Samples in uV.
+
+    Returns
+    -------
+    Batch
+        With a run per seat and unbroken stretch.
+    """
+    seats, _, channels = samples.shape
+    if not index.size:
+        return gather([], channels)
+    one = _runs(0, index)
+    runs = np.tile(one, (seats, 1))
+    runs[:, 0] = np.repeat(np.arange(seats), len(one))
+    return Batch(runs, samples.reshape(-1, channels))
+
+
 def _runs(seat: int, index: Indices) -> Indices:
     """Split rising indices where they jump."""
     first = np.concatenate(([0], np.flatnonzero(np.diff(index) != 1) + 1))

@@ -14,13 +14,14 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 from scipy.signal import butter, lfilter
 
 from acquisition._specs import SimulatedSpec
 from hardware import REGIONS
 
 Float = NDArray[np.float32]
+Coefficients = NDArray[np.float64]
 
 BLOCK_S = 0.5
 """What is generated at a time; the audience reacts to a scene at the next block."""
@@ -57,7 +58,7 @@ _ELSEWHERE = _Site()
 _SITES: Mapping[str, _Site] = MappingProxyType(
     {
         "forehead": _Site(
-            alpha=3.0, d_theta=0.30, d_alpha=-0.30, d_beta=0.0, blink=1.0, muscle=0.4, film=0.7
+            alpha=3.0, d_theta=0.40, d_alpha=-0.35, d_beta=0.0, blink=1.0, muscle=0.4, film=0.7
         ),
         "frontal": _Site(alpha=3.0, blink=0.3, film=0.8),
         "parietal": _Site(alpha=5.0, blink=0.03, muscle=0.1, film=1.1, **_ENGAGED),
@@ -71,8 +72,7 @@ _SITES: Mapping[str, _Site] = MappingProxyType(
 class _Filter:
     """A causal filter along the last axis that carries its state on; unit rms out of white."""
 
-    def __init__(self, b: ArrayLike, a: ArrayLike, rows: int) -> None:
-        b, a = np.asarray(b, np.float64), np.asarray(a, np.float64)
+    def __init__(self, b: Coefficients, a: Coefficients, rows: int) -> None:
         impulse = np.zeros(1 << 14)
         impulse[0] = 1.0
         energy = np.sqrt(np.sum(lfilter(b, a, impulse) ** 2))
@@ -113,16 +113,14 @@ class Audience:
         rate = self._spec.rate
         # Poles and zeros in turn, a factor 4 apart, fall by 1/f from 0.5 to 32 Hz.
         zeros, poles = (np.exp(-2 * np.pi * np.array(f) / rate) for f in ((2, 32), (0.5, 8)))
-        b, a = np.poly(zeros), np.poly(poles)
+        b, a = (np.asarray(np.poly(roots), np.float64) for roots in (zeros, poles))
         self._electrode_noise = _Filter(b, a, rows=seats * channels)
         self._background = _Filter(b, a, rows=seats)
         self._rhythms = [
-            _Filter(*butter(2, band, "bandpass", fs=rate), rows=seats)
-            for band in ((4.5, 7.5), (8.5, 12.5), (14, 28))
+            _Filter(*_band(band, rate), rows=seats) for band in ((4.5, 7.5), (8.5, 12.5), (14, 28))
         ]
-        self._film = _Filter(*butter(2, (1, 20), "bandpass", fs=rate), rows=1)
-        self._edge = _Filter(np.array([1.0, -1.0]), np.array([1.0]), seats)
-        self._lids, self._lid_peak = self._pulse(0.07, seats)
+        self._film = _Filter(*_band((1, 20), rate), rows=1)
+        self._lids, self._lid_peak = self._pulse(0.1, seats)
         self._jaws, self._jaw_peak = self._pulse(0.3, seats)
 
     def _pulse(self, peak_s: float, rows: int) -> tuple[_Filter, float]:
@@ -202,7 +200,7 @@ class Audience:
         sources[:, 6] = self._background(white[3])
         sources[:, 7] = self._lids(self._events(spec.blinks)) / self._lid_peak
         jaws = self._jaws(self._events(spec.clenches)) / self._jaw_peak
-        sources[:, 8] = self._edge(white[4]) * jaws
+        sources[:, 8] = white[4] * jaws
         film = self._film(self._film_rng.standard_normal((1, n), dtype=np.float32))
         gripped = np.maximum(0.5 + 0.5 * engaged, 0) * self._attention
         sources[:, 9] = film * gripped * np.float32(spec.synchrony)
@@ -232,6 +230,12 @@ class Audience:
         step = self._rng.normal(0, _DRIFT_UV, start.shape).astype(np.float32)
         self._offset = start + step
         return start + step * (np.arange(self.block, dtype=np.float32) / np.float32(self.block))
+
+
+def _band(edges: tuple[float, float], rate: float) -> tuple[Coefficients, Coefficients]:
+    """Design a band-pass of order 2."""
+    b, a = butter(2, edges, "bandpass", fs=rate)
+    return b, a
 
 
 def _site(electrode: str) -> _Site:
