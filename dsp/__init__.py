@@ -5,7 +5,7 @@ every electrode, and gives an `AudienceState`: every signal pooled over the vali
 standard error and confidence, or the reason why it is unknown.
 """
 
-from dsp._analyzer import Analyzer
+from dsp._analyzer import Analyzer, warm_up
 from dsp._quality import Flag
 from dsp._signals import SIGNALS, regions_needed, signals_of
 from dsp._types import (
@@ -29,4 +29,5 @@ __all__ = [
     "regions_needed",
     "signals_of",
     "tick_slots",
+    "warm_up",
 ]

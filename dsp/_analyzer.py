@@ -107,7 +107,7 @@ class Analyzer:
         left = self._admitted & ~admitted
         self._admitted = admitted.copy()
         for span, state, block in zip(self._spans, self._groups, blocks, strict=True):
-            state.push(tick, _only(block, admitted[span]), exclude_synchrony)
+            state.push(tick, block, admitted[span], exclude_synchrony)
         if left.any():
             self._forget(np.flatnonzero(left).tolist())
         if (tick + 1) % TICKS_PER_SECOND == 0:
@@ -179,9 +179,7 @@ class Analyzer:
         if not self._offered[i].any():
             return _unknown(name, 0, f"no seat has {_either(regions_needed(name))} electrodes")
         if count < self._settings.min_seats:
-            valid = np.count_nonzero(~np.isnan(self._index[i]))
-            waiting = count < valid >= self._settings.min_seats
-            return _unknown(name, count, _WAITING if waiting else self._too_few(count))
+            return _unknown(name, count, self._why_few(i, count))
         if not error > 0.0:
             return _unknown(name, count, "all seats are alike: check for doubled devices")
         t = mean / error
@@ -205,19 +203,37 @@ class Analyzer:
             SYNCHRONY, z, best.null_sd, z, normal_confidence(z), best.seats, best.value, ""
         )
 
+    def _why_few(self, i: int, count: int) -> str:
+        """Tell seats that have no baseline yet from seats that are not valid."""
+        valid = ~np.isnan(self._index[i])
+        known = np.count_nonzero(valid & self._baseline.known[i])
+        if known >= self._settings.min_seats:
+            return "too few seconds since the baseline"
+        if np.count_nonzero(valid) >= self._settings.min_seats:
+            return "baseline not complete"
+        return self._too_few(count)
+
     def _too_few(self, count: int) -> str:
         return f"{count} valid seat{'' if count == 1 else 's'}, {self._settings.min_seats} needed"
 
     def _flags(self) -> tuple[int, ...]:
-        """Flags of every seat at this tick."""
-        flags = np.concatenate([state.flags for state in self._groups])
+        """Collect the flags of every seat at this tick."""
+        flags = np.zeros(len(self._seats), dtype=np.int64)
+        for span, state in zip(self._spans, self._groups, strict=True):
+            flags[span] = state.flags
         waiting = (self._offered & ~self._baseline.known).any(axis=0)
         flags[waiting] |= int(Flag.NO_BASELINE)
         flags[~self._admitted] = int(Flag.NOT_ADMITTED)
         return tuple(flags.tolist())
 
 
-_WAITING = "baseline not complete"
+def warm_up() -> None:
+    """Compile every kernel ahead of the show (seconds, once per machine; then a cache serves)."""
+    group = Group(("a", "b"), ("TP9", "TP10"), 250.0)
+    analyzer = Analyzer([group], Settings(settling_s=0.1, isc_window_s=1))
+    wave = np.sin(np.arange(100, dtype=np.float32)).reshape(25, 2, 2)
+    for tick in range(3 * TICKS_PER_SECOND):
+        analyzer.push(tick, [wave], admitted=np.ones(2, dtype=np.bool_))
 
 
 def _states(
@@ -238,13 +254,6 @@ def _states(
         GroupState(group, settings, pools[key] if key else None, column)
         for group, key, column in zip(groups, keys, columns, strict=True)
     ]
-
-
-def _only(block: npt.NDArray[np.float32], admitted: Bools) -> npt.NDArray[np.float32]:
-    """Return the block with the samples of seats that are not admitted missing."""
-    if admitted.all():
-        return np.ascontiguousarray(block)
-    return np.where(admitted[:, None], block, np.float32(np.nan))
 
 
 def _rows(values: npt.NDArray[np.float64]) -> _Rows:

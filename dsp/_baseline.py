@@ -22,6 +22,7 @@ def smooth_z(
     spread: Floats,
     limit: float,
     decay: float,
+    least: float,
     total: Floats,
     weight: Floats,
     z: Floats,
@@ -38,10 +39,12 @@ def smooth_z(
         z is clipped at plus and minus this.
     decay
         Weight that is left of the past after a second.
+    least
+        Sum of weights that a mean needs; it approaches 1 with every valid second.
     total, weight : ndarray, shape (indices, seats)
         Weighted sum and sum of weights; changed in place.
     z : ndarray, shape (indices, seats)
-        Written; NaN where the index or the baseline is missing.
+        Written; NaN where the index or the baseline is missing, or the mean too young.
     """
     for i in range(index.shape[0]):
         for k in range(index.shape[1]):
@@ -52,7 +55,8 @@ def smooth_z(
             if value == value:
                 total[i, k] += (1.0 - decay) * min(max(value, -limit), limit)
                 weight[i, k] += 1.0 - decay
-                z[i, k] = total[i, k] / weight[i, k]
+                if weight[i, k] >= least:
+                    z[i, k] = total[i, k] / weight[i, k]
 
 
 class Baseline:
@@ -98,6 +102,7 @@ class Baseline:
             self._spread,
             self._settings.z_limit,
             self._decay,
+            self._settings.coverage,
             self._total,
             self._weight,
             self.z,

@@ -126,7 +126,7 @@ def filter_block(
     Parameters
     ----------
     x : ndarray, shape (samples, channels)
-        Microvolts, NaN where missing.
+        Microvolts, NaN where missing (infinite counts as missing too).
     sos, steady
         From `design`.
     max_gap, settling
@@ -144,7 +144,7 @@ def filter_block(
     for t in range(samples):
         for k in range(channels):
             value = x[t, k]
-            if value != value:
+            if not np.isfinite(value):
                 gap[k] += 1
                 if gap[k] == max_gap + 1:
                     last[k] = 0.0

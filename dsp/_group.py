@@ -26,8 +26,8 @@ Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
 
 _POWER = BANDS[1:]
-_UP: Bools = np.array([[band in index.up for band in _POWER] for index in INDICES])
-_DOWN: Bools = np.array([[band in index.down for band in _POWER] for index in INDICES])
+_UP = np.array([[band in index.up for band in _POWER] for index in INDICES], dtype=np.bool_)
+_DOWN = np.array([[band in index.down for band in _POWER] for index in INDICES], dtype=np.bool_)
 
 
 class GroupState:
@@ -54,13 +54,14 @@ class GroupState:
         found = component(group.channels)
         self._weights: Floats = np.array(found[1] if found else (0.0,) * channels)
         self._sites: Bools = np.array([index_sites(index, group.channels) for index in INDICES])
-        self.offered: Bools = self._sites.any(axis=1)
+        self.offered: Bools = np.atleast_1d(self._sites.any(axis=1))
 
         self._sos, self._steady = design(group.rate, settings)
         self._filters = FilterState.fresh(self._sos, total)
         self._max_gap = round(settings.max_gap_s * group.rate)
         self._settling = round(settings.settling_s * group.rate)
         longest = int(group.rate / TICKS_PER_SECOND) + 1
+        self._input = np.empty((longest, seats, channels), dtype=np.float32)
         self._bands: Floats = np.empty((len(BANDS), longest, total))
         self._scaled: Floats = np.empty((longest, total))
 
@@ -82,11 +83,19 @@ class GroupState:
         self.flags: Ints = np.full(seats, int(Flag.ABSENT), dtype=np.int64)
         self.index: Floats = np.full((len(INDICES), seats), np.nan)
 
-    def push(self, tick: int, block: npt.NDArray[np.float32], exclude_synchrony: bool) -> None:
+    def push(
+        self,
+        tick: int,
+        block: npt.NDArray[np.float32],
+        admitted: Bools,
+        exclude_synchrony: bool,
+    ) -> None:
         """Take in one tick's samples, shape (samples, seats, channels), NaN where missing."""
         first, stop = tick_slots(self.group.rate, tick)
         samples = stop - first
-        x = block.reshape(samples, -1)
+        self._input[:samples] = block
+        self._input[:, ~admitted] = np.nan
+        x = self._input[:samples].reshape(samples, -1)
         state, second = self._filters, tick // TICKS_PER_SECOND % len(self._counts)
         filter_block(
             x,
@@ -140,8 +149,9 @@ class GroupState:
         """Judge the electrodes, take back what they spoiled, and compute the indices."""
         judge(self._tally, self._scale, self._limits, self._verdict)
         reset(self._tally)
-        self._counts[second, (self._verdict & UNUSABLE) != 0] = 0.0
-        self._squares[second][:, (self._verdict & UNUSABLE) != 0] = 0.0
+        unusable = (self._verdict & UNUSABLE) != 0
+        self._counts[second, unusable] = 0.0
+        self._squares[second][:, unusable] = 0.0
         self._take_back_component(tick)
         rescale(self._magnitudes, self._held, self._least_held, self._scale)
         log_indices(
@@ -159,4 +169,4 @@ class GroupState:
         if self._pool and seats.size:
             first = tick_slots(self.group.rate, tick - tick % TICKS_PER_SECOND)[0]
             stop = tick_slots(self.group.rate, tick)[1]
-            self._pool.blank(first, stop, self._column + seats)
+            self._pool.blank(first, stop, (self._column + seats).tolist())

@@ -62,14 +62,11 @@ TALLIES = 13
 ) = range(TALLIES)
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
 def reset(tally: Floats) -> None:
-    """Begin a second; `tally` is float64 [TALLIES, channels]."""
+    """Begin a second; `tally` has shape (TALLIES, channels)."""
     tally[:] = 0.0
-    tally[_MIN] = np.inf
-    tally[_MAX] = -np.inf
-    tally[_LOW] = np.inf
-    tally[_HIGH] = -np.inf
+    tally[[_MIN, _LOW]] = np.inf
+    tally[[_MAX, _HIGH]] = -np.inf
 
 
 @numba.njit(cache=True, nogil=True, error_model="numpy")
@@ -105,7 +102,7 @@ def observe(
     for t in range(samples):
         for k in range(channels):
             value = np.float64(x[t, k])
-            if value != value:
+            if not np.isfinite(value):
                 tally[_LOST, k] += 1.0
                 scaled[t, k] = np.nan
                 continue
@@ -140,7 +137,7 @@ def observe(
 
 
 def limits(settings: Settings) -> Floats:
-    """The settings `judge` compares with, in its order."""
+    """List the settings that `judge` compares with, in its order."""
     return np.array(
         [
             settings.flat_sd_uv,

@@ -99,7 +99,7 @@ def index_sites(index: Index, channels: tuple[str, ...]) -> tuple[bool, ...]:
 
 
 def component(channels: tuple[str, ...]) -> tuple[str, tuple[float, ...]] | None:
-    """Fixed weights of the synchrony component, and its name; None where none fits.
+    """Give the synchrony component's name and fixed weights; None where none fits.
 
     The mean of both mastoids where the montage has them (measured: what correlated components
     find in 44 Muse seats are the weights -0.08, 0, 0, -0.09), otherwise the mean over parietal,

@@ -177,12 +177,20 @@ class Pool:
         """Compute `latest` over the window that ends before `end_tick`."""
         first = tick_slots(self._rate, end_tick - self._window_ticks)[0]
         stop = tick_slots(self._rate, end_tick)[0]
-        window = self.ring[np.arange(first, stop) % len(self.ring)]
-        present = np.count_nonzero(~np.isnan(window), axis=0)
-        window = np.ascontiguousarray(window[:, present >= self._coverage * (stop - first)])
+        window = self._rows(first, stop)
+        counted = np.count_nonzero(~np.isnan(window), axis=0) >= self._coverage * (stop - first)
+        if not counted.all():
+            window = np.ascontiguousarray(window[:, counted])
         value, pairs = isc(window)
         if np.isnan(value):
             self.latest = Correlation(window.shape[1], None, None)
             return
         share = independent_share(window, self._step, self._lags)
         self.latest = Correlation(window.shape[1], value, float(1.0 / np.sqrt(share * pairs)))
+
+    def _rows(self, first: int, stop: int) -> Floats:
+        """Copy slots `first` to `stop` out of the ring, in order."""
+        start, end = first % len(self.ring), stop % len(self.ring)
+        if start < end:
+            return self.ring[start:end].copy()
+        return np.concatenate((self.ring[start:], self.ring[:end]))

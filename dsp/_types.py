@@ -100,7 +100,8 @@ class Settings:
     clipped_share, lost_share
         Shares of clipped and of missing samples in a second that raise a flag.
     coverage
-        Least share of a window that must be there for the window to be used.
+        Least share of a window that must be there for the window to be used; of an exponential
+        mean, least sum of weights.
     isc_window_s
         Window of the inter-subject correlation, in whole seconds.
     min_seats
@@ -166,9 +167,8 @@ class Settings:
         self._need("filter_order", 1 <= self.filter_order <= 4, "1 to 4")
         self._need("trim", 0 <= self.trim < 0.5, "a share from 0 to below 0.5")
         self._need("min_seats", self.min_seats >= 2, "at least 2: one seat is no audience")
-        self._need("isc_window_s", self.isc_window_s % 1 == 0, "whole seconds")
-        for name, least in (("power_window_s", 0.1), ("scale_window_s", 1.0), ("isc_window_s", 1)):
-            self._need(name, getattr(self, name) >= least, f"at least {least}")
+        for name in ("power_window_s", "scale_window_s", "isc_window_s"):
+            self._need(name, getattr(self, name) in range(1, 601), "whole seconds, 1 to 600")
 
     def _need(self, name: str, holds: bool, what: str) -> None:
         if not holds:
@@ -176,10 +176,22 @@ class Settings:
 
 
 _POSITIVE = (
-    "mains_hz notch_quality low_pass_hz max_gap_s settling_s power_window_s scale_window_s clip "
-    "flat_sd_uv rail_uv peak_to_peak_uv noisy_sd_uv isc_window_s baseline_lead_in_s "
-    "baseline_own_s baseline_floor z_limit smoothing_s"
-).split()
+    "mains_hz",
+    "notch_quality",
+    "low_pass_hz",
+    "max_gap_s",
+    "settling_s",
+    "clip",
+    "flat_sd_uv",
+    "rail_uv",
+    "peak_to_peak_uv",
+    "noisy_sd_uv",
+    "baseline_lead_in_s",
+    "baseline_own_s",
+    "baseline_floor",
+    "z_limit",
+    "smoothing_s",
+)
 
 
 @dataclass(frozen=True, slots=True)
