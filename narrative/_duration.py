@@ -1,0 +1,40 @@
+"""Durations as filmmakers write them: `24 s`, `500 ms`, `2 min`."""
+
+from __future__ import annotations
+
+import re
+from fractions import Fraction
+
+__all__ = ["UNITS_S", "seconds", "to_ns", "written"]
+
+UNITS_S = {"ms": Fraction(1, 1000), "s": Fraction(1), "min": Fraction(60)}
+"""Length of each unit, in seconds."""
+
+_WRITTEN = re.compile(r"(?P<amount>[0-9]{1,9}(?:\.[0-9]{1,9})?)\s*(?P<unit>ms|s|min)", re.ASCII)
+
+
+def written(text: str) -> float | None:
+    """Return the seconds of a written duration, or None where it is none.
+
+    Parameters
+    ----------
+    text : str
+        An amount of at most nine digits before and after the point, and a unit.
+
+    Returns
+    -------
+    float or None
+        Seconds, to the nanosecond.
+    """
+    found = _WRITTEN.fullmatch(text.strip())
+    return seconds(found["amount"], found["unit"]) if found else None
+
+
+def seconds(amount: str, unit: str) -> float:
+    """Return `amount` of `unit` in seconds, rounded to the nanosecond."""
+    return round(Fraction(amount) * UNITS_S[unit] * 10**9) / 10**9
+
+
+def to_ns(seconds: float) -> int:
+    """Return seconds as integer nanoseconds, so that durations add up exactly."""
+    return round(seconds * 1e9)

@@ -1,0 +1,202 @@
+"""Guards as trees, and their text.
+
+::
+
+    guard      = any [ "for" duration ]
+    any        = all { "or" all }
+    all        = test { "and" test }
+    test       = [ "not" ] ( "(" guard ")" | comparison )
+    comparison = quantity ("<" | "<=" | ">" | ">=") number, or the other way round
+    quantity   = signal [ ".value" | ".t" | ".confidence" ] | "elapsed" | "visits" "(" scene ")"
+
+`for 5 s` is written last, in a guard or in a parenthesis, and binds to everything
+before it there: `a > 1 and b > 2 for 5 s` asks that both were true together for five
+seconds, `(a > 1 for 5 s) and b > 2` only that the first was. `not` binds closest,
+then `and`, then `or`. `elapsed` is compared with a duration, all else with a number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+__all__ = [
+    "And",
+    "Compare",
+    "Elapsed",
+    "Expr",
+    "For",
+    "Guard",
+    "Not",
+    "Operator",
+    "Or",
+    "Quantity",
+    "SignalValue",
+    "Visits",
+    "earliest_s",
+    "format_guard",
+    "format_number",
+    "walk",
+]
+
+Operator: TypeAlias = Literal["<", "<=", ">", ">="]
+
+
+@dataclass(frozen=True, slots=True)
+class SignalValue:
+    """An attribute of a signal's reading (`value`, `t` or `confidence`)."""
+
+    signal: str
+    attribute: str
+
+    def __str__(self) -> str:
+        return self.signal if self.attribute == "value" else f"{self.signal}.{self.attribute}"
+
+
+@dataclass(frozen=True, slots=True)
+class Elapsed:
+    """Film time in seconds since the first frame of the start scene."""
+
+    def __str__(self) -> str:
+        return "elapsed"
+
+
+@dataclass(frozen=True, slots=True)
+class Visits:
+    """How often a scene has been entered in this screening, the present visit counted."""
+
+    scene: str
+
+    def __str__(self) -> str:
+        return f"visits({self.scene})"
+
+
+Quantity: TypeAlias = SignalValue | Elapsed | Visits
+
+
+@dataclass(frozen=True, slots=True)
+class Compare:
+    """A quantity against a number (seconds, for `elapsed`)."""
+
+    quantity: Quantity
+    operator: Operator
+    number: float
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    """The contrary; unknown stays unknown."""
+
+    body: Expr
+
+
+@dataclass(frozen=True, slots=True)
+class And:
+    """All parts are true."""
+
+    parts: tuple[Expr, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Or:
+    """At least one part is true."""
+
+    parts: tuple[Expr, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class For:
+    """The body was true without interruption for so many seconds."""
+
+    body: Expr
+    duration_s: float
+
+
+Expr: TypeAlias = Compare | Not | And | Or | For
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """A branch's condition.
+
+    Parameters
+    ----------
+    text : str
+        As the filmmaker wrote it, on one line.
+    tree : Expr
+        What it means.
+    """
+
+    text: str
+    tree: Expr
+
+    @property
+    def signals(self) -> frozenset[str]:
+        """Names of the signals it reads."""
+        terms = (node for node in walk(self.tree) if isinstance(node, Compare))
+        quantities = (term.quantity for term in terms)
+        return frozenset(q.signal for q in quantities if isinstance(q, SignalValue))
+
+
+def walk(tree: Expr) -> Iterator[Expr]:
+    """Yield the tree's nodes, each before its parts, in the order of the text."""
+    yield tree
+    match tree:
+        case And(parts) | Or(parts):
+            for part in parts:
+                yield from walk(part)
+        case Not(body) | For(body):
+            yield from walk(body)
+
+
+def earliest_s(tree: Expr) -> float:
+    """Return how long a reading window must be, in seconds, for the tree to come true in it."""
+    match tree:
+        case For(body, duration_s):
+            return duration_s + earliest_s(body)
+        case And(parts):
+            return max((earliest_s(part) for part in parts), default=0.0)
+        case Or(parts):
+            return min((earliest_s(part) for part in parts), default=0.0)
+        case _:
+            return 0.0
+
+
+def format_number(number: float) -> str:
+    """Return a number as the guard language writes it: no exponent, no needless zeros."""
+    text = f"{number:.9f}".rstrip("0").rstrip(".")
+    return "0" if text == "-0" else text
+
+
+def format_guard(tree: Expr) -> str:
+    """Return the tree as text; parsing that text gives the tree again.
+
+    Parameters
+    ----------
+    tree : Expr
+        Any guard.
+
+    Returns
+    -------
+    str
+        One line, with no more parentheses than needed.
+    """
+    match tree:
+        case Compare(quantity, operator, number):
+            unit = " s" if isinstance(quantity, Elapsed) else ""
+            return f"{quantity} {operator} {format_number(number)}{unit}"
+        case Not(body):
+            return f"not {_inside(body, Not, And, Or, For)}"
+        case And(parts):
+            return " and ".join(_inside(part, And, Or, For) for part in parts)
+        case Or(parts):
+            return " or ".join(_inside(part, Or, For) for part in parts)
+        case For(body, duration_s):
+            return f"{_inside(body, For)} for {format_number(duration_s)} s"
+
+
+def _inside(part: Expr, *wrapped: type) -> str:
+    """Format a part, in parentheses where it would bind otherwise."""
+    text = format_guard(part)
+    return f"({text})" if isinstance(part, wrapped) else text

@@ -1,0 +1,46 @@
+"""The signals a guard may read: a closed table.
+
+They are computed by `dsp` from all valid seats and come in as `Reading`s, named as
+here, once a tick. Values are in units of the audience's own quiet state: the mean
+baseline z over the seats (z of the inter-subject correlation for `synchrony`), so
+the thresholds of the decision rule apply to all of them: value > 0.4 and t > 3, or
+synchrony > 3, for 5 s. Measured on 35 people at rest and in mental arithmetic: no
+false branch in the rest minute, all in the task minute with 32 seats.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+__all__ = ["ATTRIBUTES", "SIGNALS", "Signal"]
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """What narrative knows of a signal.
+
+    Parameters
+    ----------
+    meaning : str
+        What a high value says, in one line.
+    needs_baseline : bool
+        Whether it is measured against the lead-in, and unknown without one.
+    """
+
+    meaning: str
+    needs_baseline: bool
+
+
+SIGNALS: Mapping[str, Signal] = MappingProxyType(
+    {
+        "engagement": Signal("beta over alpha + theta at parietal or temporal sites rises", True),
+        "forehead_theta_alpha": Signal("theta over alpha at the forehead rises", True),
+        "synchrony": Signal("the viewers' signals follow the film together", False),
+    }
+)
+"""Name of each signal, in the order in which messages list them."""
+
+ATTRIBUTES: tuple[str, ...] = ("value", "t", "confidence")
+"""What can be read of a signal; `engagement` alone means `engagement.value`."""
