@@ -77,6 +77,7 @@ class Unwrapper:
         self._number: int | None = None
         self._held = 0
         self._start_ns = 0
+        self._read_ns = 0
         self._ceiling = 0.0
 
     def place(self, numbers: NDArray[np.float64], now_ns: int) -> Indices:
@@ -94,13 +95,14 @@ class Unwrapper:
         ndarray of int64, shape (n,)
             Rising indices.
         """
+        asleep_ns, self._read_ns = now_ns - self._read_ns, now_ns
         if not numbers.size:
             return np.empty(0, np.int64)
         if self._counter is None:
             index = self._last + 1 + np.arange(numbers.size)
         else:
             index = self._unwrap(numbers.astype(np.int64) // self._counter.divisor, self._counter)
-            self._add_turns(index, now_ns, self._counter.modulus * self._counter.burst)
+            self._add_turns(index, asleep_ns, self._counter.modulus * self._counter.burst)
         self._last = int(index[-1])
         return index
 
@@ -118,14 +120,16 @@ class Unwrapper:
         self._number, self._held = int(numbers[-1]), int(within[-1]) + 1
         return packet * counter.burst + within
 
-    def _add_turns(self, index: Indices, now_ns: int, turn: int) -> None:
-        """Add the whole turns that the elapsed time asks for, at the widest jump."""
+    def _add_turns(self, index: Indices, asleep_ns: int, turn: int) -> None:
+        """Add the whole turns that the elapsed time asks for."""
         if self._last < 0:
-            self._start_ns, self._ceiling = now_ns, float(index[-1])
-        elapsed = (now_ns - self._start_ns) * 1e-9 * self._rate
+            self._start_ns, self._ceiling = self._read_ns, float(index[-1])
+        elapsed = (self._read_ns - self._start_ns) * 1e-9 * self._rate
         spare = self._ceiling + elapsed + _TOLERANCE_S * self._rate - index[-1]
-        jumps = np.diff(index, prepend=self._last)
-        index[np.argmax(jumps) :] += max(0, int(spare // turn)) * turn
+        # A silence of a whole turn ends with this drain, unless the reader itself slept so long.
+        overslept = asleep_ns * 1e-9 * self._rate > turn
+        at = np.argmax(np.diff(index, prepend=self._last)) if overslept else 0
+        index[at:] += max(0, int(spare // turn)) * turn
         # A headset slower than nominal falls behind its first samples: let the ceiling sink
         # with every sample that came, but not in silence, which would hide whole turns.
         sunk = self._ceiling - _LEAK * index.size
