@@ -1,0 +1,1 @@
+"""The sample show: film and show file; its clips are generated on the spot."""

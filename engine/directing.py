@@ -1,0 +1,148 @@
+"""From audience states to the film's course: the second half of the runtime.
+
+Deterministic: decisions follow from the recorded states, the player's events and the step times
+alone, so that every session replays its decisions, also where samples were not recorded.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import dsp
+from engine.records import DecisionRecord, StateRecord
+from narrative import Decision, Film, Machine, Reading
+from playback import FilmTable, Plan, PlayerEvent
+
+COMMIT_FRAMES = 12
+"""Frames before the cut at which the player takes its default if no decision has come."""
+
+_MARGIN_NS = 250_000_000
+"""How long before the deadline the engine decides with what it has."""
+
+
+class Directing:
+    """Follow the film through the player's events, and decide at its branch points.
+
+    Parameters
+    ----------
+    film : Film
+        The branch graph.
+    table : FilmTable
+        The clips' lengths, as the player has them.
+    term : int
+        This engine's number.
+    origin_ns : int
+        Hall time of the show's origin, in ns.
+
+    Attributes
+    ----------
+    visit : int
+        The scene visit on the screen; -1 before the film.
+    scene : str
+        The scene on the screen; "" before the film.
+    """
+
+    def __init__(self, film: Film, table: FilmTable, term: int, origin_ns: int) -> None:
+        self._film = film
+        self._frames = {entry.scene: entry.clip.frames for entry in table.scenes}
+        self._fps = table.fps_num / table.fps_den
+        self._term = term
+        self._origin_ns = origin_ns
+        self._machine = Machine(film)
+        self._decided = True
+        self._shown_frames = 0
+        self._zero_ns: int | None = None
+        self._newest_ns = -1
+        self.visit = -1
+        self.scene = ""
+
+    def on_event(self, event: PlayerEvent) -> Plan | None:
+        """Take in what the player did; gives the plan to pre-roll by, at a scene's start."""
+        if event.kind == "started" and event.visit > self.visit:
+            return self._enter(event)
+        if event.kind in ("paused", "ended"):
+            self._zero_ns = None
+        elif event.kind == "resumed":
+            self._zero_ns = self._zero(event)
+        return None
+
+    def observe(self, record: StateRecord) -> None:
+        """Read one audience state, in the scene it belongs to."""
+        self._newest_ns = record.t_ns
+        if self._zero_ns is None or self._decided:
+            return
+        self._machine.observe(self._scene_time(record.t_ns), _readings(record.state))
+
+    def decide(self, now_ns: int, step: int) -> DecisionRecord | None:
+        """Decide, if the reading window has closed or the deadline is near."""
+        if self._decided or self._zero_ns is None or not self._due(now_ns - self._origin_ns):
+            return None
+        self._decided = True
+        t_ns = now_ns - self._origin_ns
+        decision = self._machine.decide(self._scene_time(t_ns))
+        age_ns = t_ns - self._newest_ns if self._newest_ns >= 0 else -1
+        return DecisionRecord(
+            step, t_ns, age_ns, decision, replace(self._plan(), choice=decision.to)
+        )
+
+    def preview(self) -> Decision | None:
+        """Give the decision as it would be now; None where the scene has none to make."""
+        return None if self._decided else self._machine.preview()
+
+    def scene_time_s(self, now_ns: int) -> float | None:
+        """Seconds into the scene on the screen; None while the film stands still."""
+        return None if self._zero_ns is None else self._scene_time(now_ns - self._origin_ns)
+
+    def window(self) -> tuple[float, float] | None:
+        """Reading window of the scene on the screen, in seconds; None where it has none."""
+        scene = self._film.scenes.get(self.scene)
+        return (scene.reading.from_s, scene.reading.to_s) if scene and scene.reading else None
+
+    def _enter(self, event: PlayerEvent) -> Plan | None:
+        if self.scene:
+            self._shown_frames += self._frames[self.scene]
+        self.visit, self.scene = event.visit, event.scene
+        self._zero_ns = self._zero(event)
+        self._machine.enter(event.visit, event.scene, self._shown_frames / self._fps)
+        self._decided = not self._film.scenes[event.scene].branches
+        return None if self._decided else self._plan()
+
+    def _zero(self, event: PlayerEvent) -> int:
+        """Time of the scene's frame 0, since the origin, if it has run without a stop."""
+        return event.hall_ns - self._origin_ns - round(event.frame / self._fps * 1e9)
+
+    def _due(self, t_ns: int) -> bool:
+        window = self.window()
+        assert window is not None
+        assert self._zero_ns is not None
+        if self._newest_ns - self._zero_ns >= window[1] * 1e9:
+            return True
+        deadline_ns = self._zero_ns + round(self._deadline() / self._fps * 1e9)
+        return t_ns >= deadline_ns - _MARGIN_NS
+
+    def _deadline(self) -> int:
+        return self._frames[self.scene] - COMMIT_FRAMES
+
+    def _plan(self) -> Plan:
+        scene = self._film.scenes[self.scene]
+        assert scene.default is not None
+        targets = dict.fromkeys([branch.to for branch in scene.branches] + [scene.default])
+        return Plan(
+            term=self._term,
+            visit=self.visit,
+            scene=self.scene,
+            candidates=tuple(targets),
+            default=scene.default,
+            deadline_frame=self._deadline(),
+        )
+
+    def _scene_time(self, t_ns: int) -> float:
+        assert self._zero_ns is not None
+        return (t_ns - self._zero_ns) * 1e-9
+
+
+def _readings(state: dsp.AudienceState) -> dict[str, Reading]:
+    return {
+        signal.name: Reading(signal.value, signal.confidence, signal.t, signal.seats, signal.reason)
+        for signal in state.signals
+    }

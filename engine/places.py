@@ -1,0 +1,118 @@
+"""Where a running show keeps its sockets, jobs, journal and logs.
+
+One show runs per machine and user: its folder is private to the user, since whoever can write to
+these sockets can steer the film.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+
+class ShowRunningError(Exception):
+    """Another show holds the place; the message says where."""
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """The folder of a running show.
+
+    Attributes
+    ----------
+    folder : Path
+        It exists, and is the user's alone.
+    """
+
+    folder: Path
+
+    @classmethod
+    def default(cls) -> Places:
+        """Give the user's place: `HALL_RUN`, or a folder in the runtime directory."""
+        named = os.environ.get("HALL_RUN")
+        runtime = os.environ.get("XDG_RUNTIME_DIR") or tempfile.gettempdir()
+        return cls.make(Path(named or f"{runtime}/neural-hall-{os.getuid()}"))
+
+    @classmethod
+    def make(cls, folder: Path) -> Places:
+        """Make the folder if it is not there.
+
+        Raises
+        ------
+        ShowRunningError
+            The folder belongs to somebody else.
+        """
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if folder.stat().st_uid != os.getuid():
+            raise ShowRunningError(f"{folder} belongs to another user: set HALL_RUN to your own")
+        return cls(folder)
+
+    def claim(self) -> IO[str]:
+        """Hold the place while the returned file is open.
+
+        Raises
+        ------
+        ShowRunningError
+            A show is running here.
+        """
+        lock = (self.folder / "lock").open("w")
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            lock.close()
+            raise ShowRunningError(
+                f"a show is running already in {self.folder}: stop it, or set HALL_RUN to another "
+                "folder"
+            ) from None
+        return lock
+
+    def next_term(self) -> int:
+        """Count engine starts: the number is higher at each call."""
+        path = self.folder / "term"
+        term = int(path.read_text()) + 1 if path.exists() else 1
+        path.write_text(str(term))
+        return term
+
+    def job(self, name: str) -> Path:
+        """Give the file that tells a process what to do."""
+        return self.folder / f"{name}.json"
+
+    def log(self, name: str) -> Path:
+        """Give the file that a process logs to."""
+        return self.folder / f"{name}.log"
+
+    def worker(self, source: int) -> str:
+        """Address of a worker's outlet."""
+        return self._socket(f"worker-{source}")
+
+    @property
+    def player_events(self) -> str:
+        """Address of the player's outlet."""
+        return self._socket("player-events")
+
+    @property
+    def player_desk(self) -> str:
+        """Address at which the player takes plans and commands."""
+        return self._socket("player-desk")
+
+    @property
+    def engine_desk(self) -> str:
+        """Address at which the engine takes requests."""
+        return self._socket("engine-desk")
+
+    @property
+    def engine_status(self) -> str:
+        """Address of the engine's status outlet."""
+        return self._socket("engine-status")
+
+    @property
+    def journal(self) -> Path:
+        """The player's own journal of what it showed."""
+        return self.folder / "journal.jsonl"
+
+    def _socket(self, name: str) -> str:
+        return f"ipc://{self.folder / name}"

@@ -1,0 +1,137 @@
+"""What enters the engine and what the session keeps, as plain data.
+
+Stages speak their own vocabulary; these records carry it with hall time and step numbers.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+import dsp
+import narrative
+import playback
+
+
+class Consent(StrEnum):
+    """What a viewer allows; each level includes those before it."""
+
+    WITHDRAWN = "withdrawn"
+    """Nothing: the seat is out of the average and out of the record."""
+    JOINED = "joined"
+    """To count in the room."""
+    RECORDED = "recorded"
+    """And to be in the session file."""
+    RESEARCH = "research"
+    """And to be handed to researchers."""
+
+    @property
+    def records(self) -> bool:
+        """Whether samples may be written."""
+        return self in (Consent.RECORDED, Consent.RESEARCH)
+
+
+class Frame(msgspec.Struct, frozen=True, array_like=True):
+    """One read of one source, as its worker sent it.
+
+    Attributes
+    ----------
+    source : int
+        Ordinal of the source in the show.
+    seq : int
+        The worker's number.
+    read_ns : int
+        Hall time of the read, in ns.
+    runs : bytes
+        int64 [runs, 3]: seat ordinal, first index, count.
+    samples : bytes
+        float32 [samples, channels], in uV.
+    """
+
+    source: int
+    seq: int
+    read_ns: int
+    runs: bytes
+    samples: bytes
+
+    def runs_array(self) -> NDArray[np.int64]:
+        """Give the runs as int64 [runs, 3]."""
+        return np.frombuffer(self.runs, np.int64).reshape(-1, 3)
+
+    def samples_array(self, channels: int) -> NDArray[np.float32]:
+        """Give the samples as float32 [samples, channels]."""
+        return np.frombuffer(self.samples, np.float32).reshape(-1, channels)
+
+
+class SeatRequest(msgspec.Struct, frozen=True):
+    """An operator's or a viewer's change of a seat's consent."""
+
+    seat: str
+    consent: Consent
+    operator: str = ""
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """The engine's answer to a request."""
+
+    accepted: bool
+    what: str
+
+
+class StateRecord(msgspec.Struct, frozen=True):
+    """An audience state, with its place in hall time.
+
+    Attributes
+    ----------
+    t_ns : int
+        Hall time of the tick's end since the show's origin, in ns.
+    from_record : bool
+        True if the samples behind it are all in the record, so that replay can compute it again.
+    state : dsp.AudienceState
+        What the audience's signals are.
+    """
+
+    t_ns: int
+    from_record: bool
+    state: dsp.AudienceState
+
+
+class EventRecord(msgspec.Struct, frozen=True):
+    """A player event, and the step in which the engine took it in."""
+
+    step: int
+    event: playback.PlayerEvent
+
+
+class RequestRecord(msgspec.Struct, frozen=True):
+    """A consent change, and the step in which the engine took it in."""
+
+    step: int
+    request: SeatRequest
+
+
+class DecisionRecord(msgspec.Struct, frozen=True):
+    """A decision, the plan it became, and when.
+
+    Attributes
+    ----------
+    step : int
+        The engine's step.
+    t_ns : int
+        Hall time since the show's origin, in ns.
+    data_age_ns : int
+        How old the newest audience state was, in ns; -1 if there was none.
+    decision : narrative.Decision
+        What was decided, and why.
+    plan : playback.Plan
+        What the player was told.
+    """
+
+    step: int
+    t_ns: int
+    data_age_ns: int
+    decision: narrative.Decision
+    plan: playback.Plan

@@ -1,0 +1,259 @@
+"""Replay: the recorded session through the same runtime, compared byte for byte.
+
+Two things are compared. Decisions are made again from the recorded audience states, always.
+Audience states are computed again from the samples, wherever all that count in them are in the
+record.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import msgspec
+
+import dsp
+import narrative
+from engine.directing import Directing
+from engine.records import DecisionRecord, EventRecord, Frame, RequestRecord, StateRecord
+from engine.runtime import follow_film
+from engine.sensing import Sensing
+from engine.session import (
+    Configuration,
+    EegSecond,
+    PlanRecord,
+    SessionError,
+    StepsRecord,
+    decode,
+    encode,
+    frames_of,
+    read,
+    read_configuration,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """The first place at which replay and record part.
+
+    Attributes
+    ----------
+    what : str
+        "audience state", "decision" or "plan".
+    t_s : float
+        Seconds since the show's origin.
+    recorded, replayed : str
+        The two, as JSON; "nothing" if one is missing.
+    """
+
+    what: str
+    t_s: float
+    recorded: str
+    replayed: str
+
+
+@dataclass(slots=True)
+class Replayed:
+    """What a replay compared.
+
+    Attributes
+    ----------
+    states, decisions, plans : int
+        Compared and identical.
+    states_unrecorded : int
+        Not compared: seats that allow no recording counted in them.
+    differences : int
+        Records that were not identical.
+    first : Difference or None
+        The first of them.
+    hall_s, took_s : float
+        Seconds of the screening, and seconds the replay took, start-up excluded.
+    """
+
+    states: int = 0
+    decisions: int = 0
+    plans: int = 0
+    states_unrecorded: int = 0
+    differences: int = 0
+    first: Difference | None = None
+    hall_s: float = 0.0
+    took_s: float = 0.0
+
+    @property
+    def identical(self) -> bool:
+        """Whether everything compared was the same, and there was something to compare."""
+        return self.differences == 0 and self.states + self.decisions + self.states_unrecorded > 0
+
+
+@dataclass(slots=True)
+class _Recorded:
+    """What the session holds for steps that have not been replayed yet."""
+
+    events: dict[int, list[EventRecord]] = field(default_factory=dict)
+    requests: dict[int, list[RequestRecord]] = field(default_factory=dict)
+    frames: dict[int, list[Frame]] = field(default_factory=dict)
+    states: dict[int, tuple[StateRecord, bytes]] = field(default_factory=dict)
+    decisions: dict[int, bytes] = field(default_factory=dict)
+    plans: dict[int, list[bytes]] = field(default_factory=dict)
+
+
+def replay(
+    path: Path,
+    settings: Mapping[str, float | int] | None = None,
+    progress: Callable[[float], None] = lambda seconds: None,
+) -> Replayed:
+    """Replay a session and compare what comes out with what was recorded.
+
+    Parameters
+    ----------
+    path : Path
+        The session.
+    settings : mapping of str to number, optional
+        Settings of `dsp.Settings` to change before replaying.
+    progress : callable
+        Called with the seconds replayed so far.
+
+    Raises
+    ------
+    SessionError
+        The file is no session, or a setting is unknown or out of range.
+    """
+    configuration = read_configuration(path)
+    if settings:
+        configuration = msgspec.structs.replace(
+            configuration, settings=_changed(configuration.settings, settings)
+        )
+    run = _Replay(configuration)
+    begun = time.perf_counter()
+    for now_ns in run.through(read(path)):
+        run.result.hall_s = (now_ns - configuration.origin_ns) * 1e-9
+        progress(run.result.hall_s)
+    run.result.took_s = time.perf_counter() - begun
+    return run.result
+
+
+def _changed(settings: dsp.Settings, changes: Mapping[str, float | int]) -> dsp.Settings:
+    values = msgspec.to_builtins(settings)
+    for name in changes:
+        if name not in values:
+            raise SessionError(f"unknown setting `{name}`; known are: {', '.join(values)}")
+    try:
+        return msgspec.convert({**values, **changes}, dsp.Settings)
+    except (msgspec.ValidationError, ValueError) as error:
+        raise SessionError(f"setting refused: {error}") from error
+
+
+class _Replay:
+    """Both halves of the runtime, driven from the record."""
+
+    def __init__(self, configuration: Configuration) -> None:
+        self._film = narrative.load_film(configuration.film_text, configuration.film_name)
+        self._sensing = Sensing(
+            configuration.sources,
+            configuration.consents,
+            configuration.settings,
+            configuration.origin_ns,
+        )
+        self._directing = Directing(
+            self._film, configuration.table, configuration.term, configuration.origin_ns
+        )
+        self._origin_ns = configuration.origin_ns
+        self._channels = [len(source[0].channels) for source in configuration.sources]
+        self._closed = 0
+        self._recorded = _Recorded()
+        self.result = Replayed()
+
+    def through(self, messages: Iterator[tuple[str, int, bytes]]) -> Iterator[int]:
+        """Replay message by message; yields hall time (ns) at the end of each recorded second."""
+        for topic, _, data in messages:
+            if topic == "/engine/steps":
+                steps: StepsRecord = decode(topic, data)
+                for i, (now_ns, closed) in enumerate(zip(steps.now_ns, steps.closed, strict=True)):
+                    self._step(steps.first_step + i, now_ns, closed)
+                yield steps.now_ns[-1]
+            else:
+                self._keep(topic, data)
+
+    def _keep(self, topic: str, data: bytes) -> None:
+        kept = self._recorded
+        if topic == "/eeg/local":
+            second: EegSecond = decode(topic, data)
+            for source in second.sources:
+                for step, frame in frames_of(source, self._channels[source.source]):
+                    kept.frames.setdefault(step, []).append(frame)
+        elif topic == "/audience/state":
+            record: StateRecord = decode(topic, data)
+            kept.states[record.state.tick] = record, data
+        elif topic == "/player/event":
+            event: EventRecord = decode(topic, data)
+            kept.events.setdefault(event.step, []).append(event)
+        elif topic == "/seat/consent":
+            request: RequestRecord = decode(topic, data)
+            kept.requests.setdefault(request.step, []).append(request)
+        elif topic == "/decision":
+            decision: DecisionRecord = decode(topic, data)
+            kept.decisions[decision.step] = data
+        elif topic == "/plan":
+            plan: PlanRecord = decode(topic, data)
+            kept.plans.setdefault(plan.step, []).append(data)
+
+    def _step(self, step: int, now_ns: int, closed: int) -> None:
+        kept = self._recorded
+        plans = []
+        for request in kept.requests.pop(step, []):
+            self._sensing.set_consent(request.request.seat, request.request.consent)
+        for record in kept.events.pop(step, []):
+            follow_film(record.event, self._film, self._directing.scene, self._sensing)
+            plan = self._directing.on_event(record.event)
+            if plan is not None:
+                plans.append(plan)
+        # Within a step each frame touches its own source's seats only, so their order is free.
+        for frame in kept.frames.pop(step, []):
+            self._sensing.place(frame)
+        while self._closed < closed:
+            self._close()
+        decision = self._directing.decide(now_ns, step)
+        self._compare_decision(step, decision)
+        if decision is not None:
+            plans.append(decision.plan)
+        self._compare_plans(step, [PlanRecord(step, plan) for plan in plans])
+
+    def _close(self) -> None:
+        replayed = self._sensing.close()
+        recorded, data = self._recorded.states.pop(self._closed)
+        self._closed += 1
+        if not recorded.from_record:
+            self.result.states_unrecorded += 1
+        else:
+            self._compare(
+                "audience state", recorded.t_ns, data, encode("/audience/state", replayed)
+            )
+            self.result.states += 1
+        self._directing.observe(recorded)
+
+    def _compare_decision(self, step: int, decision: DecisionRecord | None) -> None:
+        recorded = self._recorded.decisions.pop(step, b"")
+        replayed = encode("/decision", decision) if decision is not None else b""
+        if recorded or replayed:
+            t_ns = decision.t_ns if decision else decode("/decision", recorded).t_ns
+            self._compare("decision", t_ns, recorded, replayed)
+            self.result.decisions += 1
+
+    def _compare_plans(self, step: int, plans: list[PlanRecord]) -> None:
+        recorded = self._recorded.plans.pop(step, [])
+        replayed = [encode("/plan", plan) for plan in plans]
+        if recorded or replayed:
+            self._compare(
+                "plan", self._closed * 100_000_000, b"\n".join(recorded), b"\n".join(replayed)
+            )
+            self.result.plans += len(recorded)
+
+    def _compare(self, what: str, t_ns: int, recorded: bytes, replayed: bytes) -> None:
+        if recorded == replayed:
+            return
+        self.result.differences += 1
+        if self.result.first is None:
+            texts = [text.decode() if text else "nothing" for text in (recorded, replayed)]
+            self.result.first = Difference(what, t_ns * 1e-9, *texts)

@@ -1,0 +1,57 @@
+"""One screening: its configuration, and the runtime that follows from it."""
+
+from __future__ import annotations
+
+import datetime
+import importlib.metadata
+import platform
+
+from engine.config import Show
+from engine.runtime import Runtime
+from engine.session import FORMAT, Configuration
+from narrative import Film
+
+_PACKAGES = ("neural-hall", "brainflow", "numpy", "numba", "scipy", "mcap", "msgspec", "av")
+
+
+def configuration_of(show: Show, term: int, origin_ns: int) -> Configuration:
+    """Write down all that replay needs to know of a show that starts now.
+
+    Parameters
+    ----------
+    show : Show
+        The checked show.
+    term : int
+        The engine's number.
+    origin_ns : int
+        Hall time of the show's origin, in ns.
+    """
+    return Configuration(
+        format=FORMAT,
+        versions={name: importlib.metadata.version(name) for name in _PACKAGES}
+        | {"python": platform.python_version(), "machine": platform.machine()},
+        title=show.title,
+        started_at=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+        origin_ns=origin_ns,
+        term=term,
+        film_name=show.film_path.name,
+        film_text=show.film_text,
+        film_sha256=show.film_sha256,
+        table=show.table,
+        sources=tuple(source.headsets for source in show.sources),
+        consents=show.consents,
+        settings=show.settings,
+    )
+
+
+def runtime_of(configuration: Configuration, film: Film) -> Runtime:
+    """Build the runtime of a screening."""
+    return Runtime(
+        configuration.sources,
+        configuration.consents,
+        configuration.settings,
+        film,
+        configuration.table,
+        configuration.term,
+        configuration.origin_ns,
+    )

@@ -1,0 +1,136 @@
+"""From frames of samples to audience states: the first half of the runtime.
+
+Deterministic: what comes out follows from the frames, the consents and the film's cuts alone, in
+the order in which they came.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+import dsp
+from acquisition import Headset
+from engine.grid import TICK_NS, Grid, Placed
+from engine.records import Consent, Frame, StateRecord
+
+AFTER_CUT_NS = 2_000_000_000
+"""Synchrony leaves out this long after a cut: a cut raises it by itself (science.md 3)."""
+
+FEWEST_UNRECORDED = 5
+"""Seats that allow no recording count only when there are at least this many of them."""
+
+_MEMORY_TICKS = 600
+"""Ticks for which a pooled state may remember a seat that is gone: a minute, generously."""
+
+
+class Sensing:
+    """Place samples, close ticks, compute states.
+
+    Parameters
+    ----------
+    sources : sequence of tuple of Headset
+        The headsets of each source.
+    consents : mapping of str to Consent
+        Each seat's consent at the start.
+    settings : dsp.Settings
+        The recipe's numbers.
+    origin_ns : int
+        Hall time of the show's origin, in ns.
+
+    Attributes
+    ----------
+    late, ahead : int
+        Samples that came after their tick had closed, or too far ahead, and were not computed with.
+    """
+
+    def __init__(
+        self,
+        sources: Sequence[tuple[Headset, ...]],
+        consents: Mapping[str, Consent],
+        settings: dsp.Settings,
+        origin_ns: int,
+    ) -> None:
+        self._channels = [len(headsets[0].channels) for headsets in sources]
+        self._grid = Grid(sources, origin_ns)
+        self._analyzer = dsp.Analyzer(self._grid.groups, settings)
+        self._consents = dict(consents)
+        self._admitted = np.zeros(len(self.seats), np.bool_)
+        self._unrecorded = False
+        self._unrecorded_tick = -_MEMORY_TICKS - 1
+        self._cut_ns = -AFTER_CUT_NS
+        self.late = 0
+        self.ahead = 0
+        self._admit()
+
+    @property
+    def seats(self) -> tuple[str, ...]:
+        """All seats, in the order of the states."""
+        return self._analyzer.seats
+
+    @property
+    def origin_ns(self) -> int:
+        """Hall time of the show's origin, in ns."""
+        return self._grid.origin_ns
+
+    def consent(self, seat: str) -> Consent | None:
+        """Look up a seat's consent now; None for an unknown seat."""
+        return self._consents.get(seat)
+
+    def set_consent(self, seat: str, consent: Consent) -> None:
+        """Change a seat's consent, from the open tick on."""
+        self._consents[seat] = consent
+        self._admit()
+
+    def cut(self, hall_ns: int) -> None:
+        """Note that the picture was cut at this hall time (ns)."""
+        self._cut_ns = hall_ns - self.origin_ns
+
+    def freeze_baseline(self) -> None:
+        """End the lead-in: each seat's baseline is what it showed until now."""
+        self._analyzer.freeze_baseline()
+
+    def place(self, frame: Frame) -> Placed:
+        """Put a frame's samples on the grid."""
+        placed = self._grid.place(
+            frame.source,
+            frame.read_ns,
+            frame.runs_array(),
+            frame.samples_array(self._channels[frame.source]),
+        )
+        self.late += placed.late
+        self.ahead += placed.ahead
+        return placed
+
+    def due(self, now_ns: int) -> bool:
+        """Tell whether the open tick may close."""
+        return self._grid.due(now_ns)
+
+    def close(self) -> StateRecord:
+        """Close the open tick and compute the audience's state in it."""
+        tick = self._grid.tick
+        end_ns = (tick + 1) * TICK_NS
+        after_cut = end_ns > self._cut_ns and end_ns - TICK_NS < self._cut_ns + AFTER_CUT_NS
+        state = self._analyzer.push(
+            tick, self._grid.close(), admitted=self._admitted, exclude_synchrony=after_cut
+        )
+        if self._unrecorded:
+            self._unrecorded_tick = tick
+        return StateRecord(end_ns, tick - self._unrecorded_tick > _MEMORY_TICKS, state)
+
+    def silent_ns(self, now_ns: int) -> list[int]:
+        """Time since each seat's last samples, in ns, in the order of `seats`."""
+        return self._grid.silent_ns(now_ns)
+
+    def _admit(self) -> None:
+        """Work out who counts: few seats without recording consent could be told apart."""
+        joined = [self._consents[seat] == Consent.JOINED for seat in self.seats]
+        self._unrecorded = sum(joined) >= FEWEST_UNRECORDED
+        self._admitted = np.array(
+            [
+                self._unrecorded if alone else self._consents[seat].records
+                for seat, alone in zip(self.seats, joined, strict=True)
+            ],
+            np.bool_,
+        )
