@@ -180,7 +180,7 @@ class Analyzer:
             return _unknown(name, 0, f"no seat has {_either(regions_needed(name))} electrodes")
         if count < self._settings.min_seats:
             return _unknown(name, count, self._why_few(i, count))
-        if not error > 0.0:
+        if error < _ALIKE:
             return _unknown(name, count, "all seats are alike: check for doubled devices")
         t = mean / error
         confidence = student_confidence(t, count)
@@ -225,6 +225,9 @@ class Analyzer:
         flags[waiting] |= int(Flag.NO_BASELINE)
         flags[~self._admitted] = int(Flag.NOT_ADMITTED)
         return tuple(flags.tolist())
+
+
+_ALIKE = 1e-9  # standard error of z below which seats cannot be different people
 
 
 def warm_up() -> None:

@@ -1,0 +1,284 @@
+"""Laws of the analyzer, on noise: who counts, from when, and what comes out."""
+
+from collections.abc import Callable
+from dataclasses import asdict, replace
+from math import isfinite
+
+import numpy as np
+import pytest
+
+from dsp import SIGNALS, Analyzer, AudienceState, Flag, Group, Settings, tick_slots
+
+Samples = np.ndarray
+Run = Callable[..., list[AudienceState]]
+Noise = Callable[..., Samples]
+
+EIGHT = ("Fp1", "Fp2", "P3", "Pz", "P4", "T5", "T6", "O1")
+SHORT = Settings(baseline_lead_in_s=8, baseline_own_s=12)
+
+
+def hall(seats: int, channels: tuple[str, ...] = EIGHT, prefix: str = "s") -> Group:
+    return Group(tuple(f"{prefix}{i}" for i in range(seats)), channels, 250.0)
+
+
+def of(state: AudienceState, name: str) -> object:
+    return state.signals[SIGNALS.index(name)]
+
+
+def numbers(value: object) -> list[float]:
+    """Every float anywhere in a state."""
+    if isinstance(value, dict):
+        value = tuple(value.values())
+    if isinstance(value, (tuple, list)):
+        return [number for part in value for number in numbers(part)]
+    return [value] if isinstance(value, float) else []
+
+
+@pytest.fixture(scope="module")
+def room(noise: Noise) -> Samples:
+    """Ten seats, 30 s."""
+    return noise(7, 30, 10, 8, 250.0)
+
+
+def test_states_have_the_promised_shape_and_hold_no_nan(run: Run, room: Samples) -> None:
+    x = room.copy()
+    x[2000:4000, 3] = np.nan
+    x[3000:3010] = np.nan
+    x[:, 4, 0] = np.inf
+    states = run([hall(10)], [x], settings=SHORT, freeze_at=150)
+    assert [state.tick for state in states] == list(range(300))
+    for state in states:
+        assert tuple(pooled.name for pooled in state.signals) == SIGNALS
+        assert len(state.flags) == 10
+        assert [len(row) for row in (*state.indices, *state.zs)] == [10] * 4
+        assert all(isfinite(number) for number in numbers(asdict(state)))
+        assert all((pooled.value is None) == bool(pooled.reason) for pooled in state.signals)
+    assert all(pooled.value is not None for pooled in states[-1].signals)
+
+
+def test_the_same_samples_give_the_same_states(run: Run, room: Samples) -> None:
+    first = run([hall(10)], [room], settings=SHORT, freeze_at=150)
+    assert run([hall(10)], [room.copy()], settings=SHORT, freeze_at=150) == first
+
+
+def test_one_altered_sample_is_noticed(run: Run, room: Samples) -> None:
+    first = run([hall(10)], [room], settings=SHORT, freeze_at=150)
+    x = room.copy()
+    x[5000, 2, 3] += np.float32(0.5)
+    again = run([hall(10)], [x], settings=SHORT, freeze_at=150)
+    differ = [state.tick for state, other in zip(first, again, strict=True) if state != other]
+    assert differ[0] == 209  # the end of the second that holds slot 5000
+
+
+def test_the_order_of_seats_changes_nothing(run: Run, room: Samples) -> None:
+    order = np.random.default_rng(1).permutation(10)
+    plain = run([hall(10)], [room], settings=SHORT, freeze_at=150)[-1]
+    mixed = run([hall(10)], [room[:, order].copy()], settings=SHORT, freeze_at=150)[-1]
+    for i in (0, 1):
+        assert mixed.zs[i] == tuple(plain.zs[i][k] for k in order)
+        assert mixed.signals[i] == plain.signals[i]
+    assert of(mixed, "synchrony").value == pytest.approx(of(plain, "synchrony").value, abs=1e-9)
+
+
+def test_groups_of_one_montage_are_one_audience(run: Run, room: Samples) -> None:
+    whole = run([hall(10)], [room], settings=SHORT, freeze_at=150)
+    parts = [np.ascontiguousarray(part) for part in (room[:, :4], room[:, 4:])]
+    halves = run([hall(4), hall(6, prefix="t")], parts, settings=SHORT, freeze_at=150)
+    assert halves == whole
+
+
+def test_of_two_montages_the_larger_one_gives_the_synchrony(run: Run, noise: Noise) -> None:
+    muse = noise(3, 15, 4, 4, 250.0)
+    caps = noise(4, 15, 9, 8, 250.0)
+    groups = [hall(4, ("TP9", "AF7", "AF8", "TP10"), "m"), hall(9)]
+    assert of(run(groups, [muse, caps])[-1], "synchrony").seats == 9
+
+
+def test_a_seat_that_withdraws_leaves_as_if_it_had_never_been(run: Run, room: Samples) -> None:
+    gone_at = 233  # in the middle of a second
+
+    def leaving(tick: int) -> np.ndarray:
+        return np.array([seat != 5 or tick < gone_at for seat in range(10)])
+
+    def absent(tick: int) -> np.ndarray:
+        return np.arange(10) != 5
+
+    left = run([hall(10)], [room], settings=SHORT, freeze_at=150, admitted=leaving)
+    never = run([hall(10)], [room], settings=SHORT, freeze_at=150, admitted=absent)
+    assert left[gone_at - 1] != never[gone_at - 1]
+    assert left[gone_at:] == never[gone_at:]
+    assert left[gone_at].flags[5] == Flag.NOT_ADMITTED
+    assert left[gone_at].signals[2].seats == 9
+
+
+def test_a_seat_admitted_again_begins_anew(run: Run, room: Samples) -> None:
+    def returning(tick: int) -> np.ndarray:
+        return np.array([seat != 5 or tick != 230 for seat in range(10)])
+
+    states = run([hall(10)], [room], settings=SHORT, freeze_at=150, admitted=returning)
+    assert states[229].zs[0][5] is not None
+    assert states[-1].zs[0][5] is None
+    assert states[-1].flags[5] & Flag.NO_BASELINE
+    assert states[-1].indices[0][5] is not None
+
+
+def test_nothing_is_known_before_the_baseline_is_complete(run: Run, room: Samples) -> None:
+    states = run([hall(10)], [room], settings=SHORT)
+    assert of(states[-1], "engagement").reason == "baseline not complete"
+    assert of(states[-1], "synchrony").value is not None
+
+
+def test_fresh_means_wait(run: Run, room: Samples) -> None:
+    states = run([hall(10)], [room], settings=SHORT, freeze_at=150)
+    assert of(states[160], "engagement").reason == "too few seconds since the baseline"
+    assert next(s.tick for s in states if of(s, "engagement").value is not None) == 209
+
+
+def test_a_seat_that_missed_the_lead_in_counts_after_its_own_time(run: Run, noise: Noise) -> None:
+    x = noise(9, 50, 10, 8, 250.0)
+    x[: 20 * 250, 0] = np.nan  # joins 20 s into the show
+    states = run([hall(10)], [x], settings=SHORT, freeze_at=150)
+    assert states[199].flags[0] == Flag.ABSENT | Flag.NO_BASELINE
+    known = next(s.tick for s in states if s.zs[0][0] is not None)
+    # Two seconds settling and two more for half a window: the first valid second ends at 24 s,
+    # the twelfth at 35 s, and six of them, that one included, make a mean.
+    assert known == 40 * 10 - 1
+    others = next(s.tick for s in states if s.zs[0][1] is not None)
+    assert others < known
+
+
+def test_too_few_seats_are_counted_and_their_correlation_still_told(
+    run: Run, room: Samples
+) -> None:
+    x = np.ascontiguousarray(room[:, :7])
+    state = run([hall(7)], [x], settings=SHORT, freeze_at=150)[-1]
+    for name in SIGNALS:
+        assert of(state, name).reason == "7 valid seats, 8 needed"
+    assert of(state, "synchrony").raw is not None
+    enough = run([hall(7)], [x], settings=replace(SHORT, min_seats=7), freeze_at=150)[-1]
+    assert all(pooled.seats == 7 and pooled.value is not None for pooled in enough.signals)
+
+
+def test_synchrony_is_its_z(run: Run, room: Samples) -> None:
+    synchrony = of(run([hall(10)], [room])[-1], "synchrony")
+    assert synchrony.value == synchrony.t
+    assert synchrony.raw == pytest.approx(synchrony.value * synchrony.standard_error)
+
+
+def test_a_montage_without_the_regions_says_so(run: Run, noise: Noise) -> None:
+    band = run([hall(9, ("Fp1", "Fp2"))], [noise(1, 5, 9, 2, 250.0)])[-1]
+    assert of(band, "engagement").reason == "no seat has parietal or temporal electrodes"
+    assert "TP9 and TP10" in of(band, "synchrony").reason
+    cap = run([hall(9, ("Pz", "Oz"))], [noise(1, 5, 9, 2, 250.0)])[-1]
+    assert of(cap, "forehead_theta_alpha").reason == "no seat has forehead electrodes"
+
+
+@pytest.mark.parametrize("rail", [187_500, -187_500, "square", "zero"])
+def test_an_audience_of_railed_electrodes_is_unknown(run: Run, rail: object) -> None:
+    n = 20 * 250
+    levels = {"square": np.where(np.arange(n) % 40 < 20, 187_500, -187_500), "zero": np.zeros(n)}
+    level = levels.get(str(rail), np.full(n, rail if isinstance(rail, int) else 0))
+    x = np.repeat(level.astype(np.float32), 64).reshape(n, 8, 8)
+    for state in run([hall(8)], [x], settings=SHORT, freeze_at=120):
+        assert all(pooled.value is None for pooled in state.signals)
+    assert all(flags & (Flag.RAILED | Flag.FLAT) for flags in state.flags)
+
+
+def test_a_dead_electrode_takes_its_seat_out_of_what_needs_it(run: Run, room: Samples) -> None:
+    x = room.copy()
+    x[4000:, 0, 3] = 187_500  # Pz of one seat
+    state = run([hall(10)], [x], settings=SHORT, freeze_at=150)[-1]
+    assert state.indices[0][0] is None
+    assert state.indices[1][0] is not None
+    assert [pooled.seats for pooled in state.signals] == [9, 10, 9]
+
+
+def test_an_empty_hall_is_unknown(run: Run) -> None:
+    nobody = np.full((2500, 12, 8), np.nan, dtype=np.float32)
+    for state in run([hall(12)], [nobody], freeze_at=60):
+        assert all(pooled.value is None and pooled.seats == 0 for pooled in state.signals)
+        assert all(flags & Flag.ABSENT for flags in state.flags)
+    analyzer = Analyzer([], Settings())
+    empty = analyzer.push(9, [], admitted=np.zeros(0, dtype=np.bool_))
+    assert all(pooled.value is None and pooled.reason for pooled in empty.signals)
+
+
+def test_seats_that_are_copies_of_each_other_prove_nothing(run: Run, room: Samples) -> None:
+    x = np.repeat(room[:, :1], 9, axis=1)
+    state = run([hall(9)], [x], settings=SHORT, freeze_at=150)[-1]
+    assert "alike" in of(state, "engagement").reason
+    assert of(state, "synchrony").raw == pytest.approx(1)
+
+
+def test_ticks_after_a_cut_never_enter_a_correlation(run: Run, room: Samples) -> None:
+    x = room.copy()
+    flash = np.random.default_rng(5).normal(0, 60, (500, 1, 8)).astype(np.float32)
+    x[4000:4500] += flash  # all seats alike, 16 s to 18 s
+    cut = run([hall(10)], [x], excluded=range(160, 185))
+    marked = max(of(state, "synchrony").raw or 0 for state in cut)
+    assert max(of(state, "synchrony").raw or 0 for state in run([hall(10)], [x])) > 0.2
+    assert marked < 0.05
+
+
+def test_a_window_that_is_all_cut_is_unknown(run: Run, room: Samples) -> None:
+    state = run([hall(10)], [room], excluded=range(300))[-1]
+    assert of(state, "synchrony").value is None
+
+
+def test_missing_samples_keep_the_correlation_unbiased(run: Run, noise: Noise) -> None:
+    own, shared = noise(1, 30, 20, 2, 250.0), noise(2, 30, 1, 2, 250.0)
+    x = own + np.float32(0.5) * shared
+    group = Group(tuple(map(str, range(20))), ("TP9", "TP10"), 250.0)
+    whole = of(run([group], [x])[-1], "synchrony").raw
+    x[np.random.default_rng(3).random(x.shape[:2]) < 0.1] = np.nan
+    assert of(run([group], [x])[-1], "synchrony").raw == pytest.approx(whole, rel=0.1)
+
+
+def test_what_does_not_follow_or_fit_is_refused() -> None:
+    everybody = np.ones(2, dtype=np.bool_)
+    analyzer = Analyzer([hall(2)], Settings())
+    block = np.zeros((25, 2, 8), dtype=np.float32)
+    analyzer.push(4, [block], admitted=everybody)
+    with pytest.raises(ValueError, match="push every tick"):
+        analyzer.push(6, [block], admitted=everybody)
+    with pytest.raises(ValueError, match="admitted"):
+        analyzer.push(5, [block], admitted=np.ones(3, dtype=np.bool_))
+    with pytest.raises(ValueError, match="blocks"):
+        analyzer.push(5, [], admitted=everybody)
+    with pytest.raises(ValueError, match="must be float32"):
+        analyzer.push(5, [block.astype(np.float64)], admitted=everybody)
+    with pytest.raises(ValueError, match="must be float32"):
+        analyzer.push(5, [block[:24]], admitted=everybody)
+    with pytest.raises(ValueError, match="two groups"):
+        Analyzer([hall(2), hall(1)], Settings())
+    analyzer.push(5, [block], admitted=everybody)
+
+
+def test_a_show_may_begin_at_any_tick(run: Run, room: Samples) -> None:
+    def states(start: int) -> list[AudienceState]:
+        analyzer = Analyzer([hall(10)], SHORT)
+        ticks = range(start, start + 120)
+        first = tick_slots(250.0, start)[0]
+        return [
+            analyzer.push(
+                tick,
+                [room[slice(*(slot - first for slot in tick_slots(250.0, tick)))]],
+                admitted=np.ones(10, dtype=np.bool_),
+            )
+            for tick in ticks
+        ]
+
+    late = [replace(state, tick=state.tick - 540_000) for state in states(540_000)]
+    early = states(0)
+    assert late[-1].indices[0] == pytest.approx(early[-1].indices[0])
+    assert late[-1].signals[2].raw == pytest.approx(early[-1].signals[2].raw)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_noise_never_takes_a_cut(
+    run: Run, noise: Noise, fires: Callable[..., bool], seed: int
+) -> None:
+    x = noise(seed, 150, 12, 8, 250.0)
+    states = run([hall(12)], [x], freeze_at=600)
+    assert any(of(state, "engagement").value is not None for state in states)
+    assert not any(fires(states, name) for name in SIGNALS)
