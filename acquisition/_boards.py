@@ -45,8 +45,8 @@ _REMEDIES = {
     BrainFlowExitCodes.GENERAL_ERROR: "check that the headset is on and its adapter is plugged in",
     BrainFlowExitCodes.SYNC_TIMEOUT_ERROR: "no answer in time: switch the headset on, near by",
 }
-PARAMETERS = tuple(vars(BrainFlowInputParams()))
-"""Fields that a board's parameters may have."""
+PARAMETERS = {field: type(value) for field, value in vars(BrainFlowInputParams()).items()}
+"""Fields that a board's parameters may have, with their types (str or int)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -115,17 +115,25 @@ def _describe_board(spec: BrainFlowSpec) -> tuple[Headset, ...]:
         raise SourceError(
             f"seats {', '.join(spec.seats)} share one {spec.board}: write one source per headset"
         )
-    for field, _ in spec.params:
-        if field not in PARAMETERS:
-            near = difflib.get_close_matches(field, PARAMETERS, 1)
-            hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(PARAMETERS)}"
-            raise SourceError(f"{spec.board} has no parameter {field!r}: {hint}")
+    for field, value in spec.params:
+        _check_parameter(spec.board, field, value)
     if spec.channels is None and len(kind.channels) != len(kind.layout.eeg):
         raise SourceError(
             f"nobody names the electrodes of {spec.board}: give its {len(kind.layout.eeg)} channels"
         )
     channels = _montage(spec.board, spec.channels, kind.channels, len(kind.layout.eeg))
     return tuple(Headset(seat, channels, kind.rate, live=True) for seat in spec.seats)
+
+
+def _check_parameter(board: str, field: str, value: str | int) -> None:
+    """Refuse a parameter that BrainFlow does not have, or of the wrong type."""
+    if field not in PARAMETERS:
+        near = difflib.get_close_matches(field, PARAMETERS, 1)
+        hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(PARAMETERS)}"
+        raise SourceError(f"{board} has no parameter {field!r}: {hint}")
+    if not isinstance(value, PARAMETERS[field]):
+        kind = "a whole number" if PARAMETERS[field] is int else "text in quotes"
+        raise SourceError(f"{board}: {field} = {value!r} must be {kind}")
 
 
 def _describe_recording(spec: RecordingSpec) -> tuple[Headset, ...]:

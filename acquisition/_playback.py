@@ -21,11 +21,17 @@ _CONFIGS = ("loopback_false", "old_timestamps")
 
 
 def _excerpt(spec: RecordingSpec) -> Records:
-    """Load a spec's part of its recording."""
+    """Load a spec's part of its recording; raises SourceError."""
     rate = RECORDINGS[spec.recording].rate
     records = load(spec.recording, find_file(spec.recording, spec.path))
     stop = RECORDINGS[spec.recording].samples if spec.stop_s is None else round(spec.stop_s * rate)
-    return records.excerpt(round(spec.start_s * rate), stop)
+    part = records.excerpt(round(spec.start_s * rate), stop)
+    if not part.index.size:
+        raise SourceError(
+            f"{spec.recording}: there is no sample from {spec.start_s:g} s to {stop / rate:g} s, "
+            "only a gap: choose another excerpt"
+        )
+    return part
 
 
 def rows_of(spec: RecordingSpec) -> tuple[int, ...]:
@@ -112,12 +118,13 @@ class PlaybackSource:
         self._cache = cache
         self._kind: BoardKind = find_board(RECORDINGS[spec.recording].board)
         self._boards: list[Board] = []
-        self._left: list[int] = []
+        self._end = 0
+        self._reached: list[int] = []
 
     def open(self) -> None:
         """Convert what is not yet converted, and prepare every board; raises SourceError."""
-        files, samples = convert(self._spec, self._kind, self._cache)
-        self._left = [samples] * len(files)
+        files, self._end = convert(self._spec, self._kind, self._cache)
+        self._reached = [-1] * len(files)
         self._boards = [
             Board(seat, self._kind, PLAYBACK, self._parameters(seat, file), _CONFIGS)
             for seat, file in zip(self._spec.seats, files, strict=True)
@@ -148,7 +155,8 @@ class PlaybackSource:
                 f"seat {board.seat}: the playback file is damaged (counter and time differ): "
                 f"empty {self._cache} and start again"
             )
-        self._left[seat] -= index.size
+        if index.size:
+            self._reached[seat] = int(index[-1])
         eeg = list(layout.eeg[: len(self.headsets[0].channels)])
         return index, rows[eeg].T.astype(np.float32)
 
@@ -158,7 +166,7 @@ class PlaybackSource:
     @property
     def finished(self) -> bool:
         """Whether every board has given its last sample."""
-        return bool(self._left) and not any(self._left)
+        return bool(self._reached) and min(self._reached) == self._end
 
     def close(self) -> None:
         """End every session."""
@@ -182,7 +190,7 @@ def convert(spec: RecordingSpec, kind: BoardKind, cache: Path) -> tuple[list[Pat
     list of Path
         A file per seat.
     int
-        Samples in each.
+        Index of their last sample.
 
     Raises
     ------
@@ -201,4 +209,4 @@ def convert(spec: RecordingSpec, kind: BoardKind, cache: Path) -> tuple[list[Pat
             write_rows(file, kind.layout, records.index, counts, known.decimals, known.rate)
         check_rows(file, kind.layout, records.index.size)
         files.append(file)
-    return files, records.index.size
+    return files, int(records.index[-1])

@@ -18,6 +18,8 @@ from acquisition import (
     make_source,
 )
 
+DEADLINE_S = 20.0
+
 
 @dataclass
 class Heard:
@@ -51,14 +53,15 @@ def listen_virtually(source: Source, times_s: list[float]) -> Heard:
         source.close()
 
 
-def listen_really(source: Source, enough: Callable[[int], bool], deadline_s: float = 20.0) -> Heard:
+def listen_really(source: Source, enough: Callable[[int], bool], opened: bool = False) -> Heard:
     """Read a source in real time until it has finished or given enough of its first seat."""
     batches: list[Batch] = []
     given = 0
-    source.open()
+    if not opened:
+        source.open()
     try:
         source.start()
-        end = time.monotonic() + deadline_s
+        end = time.monotonic() + DEADLINE_S
         while not source.finished and not enough(given) and time.monotonic() < end:
             batches.append(source.read(time.monotonic_ns()))
             runs = batches[-1].runs
