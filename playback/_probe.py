@@ -1,0 +1,78 @@
+"""What a media file holds, before the show depends on it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from fractions import Fraction
+
+import av
+from av.container import InputContainer
+
+from playback._types import MediaError
+
+
+@dataclass(frozen=True, slots=True)
+class MediaFacts:
+    """What a clip is made of.
+
+    Parameters
+    ----------
+    frames : int
+        Pictures in the file.
+    fps : Fraction
+        Frames per second.
+    width, height : int
+        Picture size in pixels.
+    audio_rate : int or None
+        Samples per second; None without sound.
+    duration_s : float
+        `frames / fps`, in seconds.
+    """
+
+    frames: int
+    fps: Fraction
+    width: int
+    height: int
+    audio_rate: int | None
+    duration_s: float
+
+
+def probe(path: str) -> MediaFacts:
+    """Read a clip's facts, counting its pictures and decoding the first.
+
+    Raises
+    ------
+    MediaError
+        If the file is missing, is no media file, or has no picture that can be decoded.
+    """
+    with _opened(path) as container:
+        if not container.streams.video:
+            raise MediaError(f"{path}: there is no picture in it, only sound; export it anew")
+        stream = container.streams.video[0]
+        fps = stream.average_rate or stream.guessed_rate
+        if not fps:
+            raise MediaError(f"{path}: it states no frame rate; export it with a constant one")
+        frames = sum(1 for packet in container.demux(stream) if packet.size)
+        audio = container.streams.audio[0].rate if container.streams.audio else None
+    width, height = _first_picture(path)
+    return MediaFacts(frames, Fraction(fps), width, height, audio, float(frames / fps))
+
+
+def _first_picture(path: str) -> tuple[int, int]:
+    """Width and height of the first picture."""
+    with _opened(path) as container:
+        for frame in container.decode(video=0):
+            return frame.width, frame.height
+    raise MediaError(f"{path}: no picture in it can be decoded; export it anew")
+
+
+@contextmanager
+def _opened(path: str) -> Iterator[InputContainer]:
+    """Open a media file, with every error named for its reader."""
+    try:
+        with av.open(path) as container:
+            yield container
+    except FileNotFoundError as error:
+        raise MediaError(f"{path}: there is no such file") from error
+    except (av.FFmpegError, OSError) as error:
+        raise MediaError(f"{path}: cannot be read as a clip ({error.strerror})") from error

@@ -1,0 +1,162 @@
+"""Sketch clips: painted stand-ins for scenes not filmed yet, with a code in every frame."""
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import dataclass
+from fractions import Fraction
+from multiprocessing import get_context
+from pathlib import Path
+
+import av
+import numpy as np
+import numpy.typing as npt
+
+from playback._codes import FrameCode, code_tone, draw_frame_code
+from playback._landscape import Landscape
+from playback._lettering import Lettering
+from playback._score import RATE, compose
+from playback._types import MediaError
+
+GOP = 24
+QUALITY = {"preset": "veryfast", "crf": "21", "threads": "1", "colorspace": "bt709"}
+# swscale's number for ITU-R BT.709.
+BT709 = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Sketch:
+    """A clip to be painted.
+
+    Parameters
+    ----------
+    path : str
+        The Matroska file to write.
+    number : int
+        Clip code, 0 to 255.
+    title, subtitle : str
+        Written into the picture; a subtitle no font here can write is left out.
+    seconds : float
+        Length, rounded to whole frames.
+    landscape : str
+        "harbour", "storm", "calm", "lighthouse", "cave", "forest", "summit", "night", "dawn",
+        "stars", "embers", "lead_in", or any other name, which then seeds its own.
+    """
+
+    path: str
+    number: int
+    title: str
+    subtitle: str
+    seconds: float
+    landscape: str
+
+
+def make_sketches(
+    sketches: Sequence[Sketch],
+    *,
+    fps: Fraction,
+    size: tuple[int, int] = (1280, 720),
+    progress: Callable[[int, int], None],
+) -> None:
+    """Paint clips, one child process per core; a file appears only when it is whole.
+
+    H.264 with a key frame every 24 frames and FLAC at 48 kHz in Matroska: frame count and sound
+    length are exact.
+
+    Parameters
+    ----------
+    sketches : sequence of Sketch
+        What to paint; existing files are replaced.
+    fps : Fraction
+        Frames per second.
+    size : tuple of int, optional
+        Width and height in pixels, both even.
+    progress : callable
+        Called with clips done and clips in all, first with 0.
+
+    Raises
+    ------
+    MediaError
+        If a clip cannot be written; names it. The others are still painted.
+    """
+    progress(0, len(sketches))
+    longest_first = sorted(sketches, key=lambda sketch: -sketch.seconds)
+    faults = []
+    workers = max(1, min(len(sketches), os.cpu_count() or 1))
+    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+        jobs = {pool.submit(paint_sketch, s, fps, size): s.path for s in longest_first}
+        for done, job in enumerate(as_completed(jobs), start=1):
+            if error := job.exception():
+                faults.append(f"{jobs[job]}: cannot be made ({error})")
+            progress(done, len(sketches))
+    if faults:
+        raise MediaError("; ".join(faults))
+
+
+def paint_sketch(sketch: Sketch, fps: Fraction, size: tuple[int, int]) -> None:
+    """Paint one clip in this process; see `make_sketches`."""
+    target = Path(sketch.path)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    part = target.with_name(f".{target.name}.{os.getpid()}.part")
+    try:
+        _write(part, sketch, fps, size)
+        part.replace(target)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _write(part: Path, sketch: Sketch, fps: Fraction, size: tuple[int, int]) -> None:
+    """Encode picture and sound of a sketch into `part`."""
+    frames = max(1, round(sketch.seconds * fps))
+    samples = frames * RATE * fps.denominator // fps.numerator
+    with av.open(str(part), "w", format="matroska") as container:
+        video = container.add_stream("libx264", rate=fps, options=QUALITY)
+        video.width, video.height = size
+        video.pix_fmt, video.gop_size = "yuv420p", GOP
+        video.codec_context.time_base = 1 / fps
+        audio = container.add_stream("flac", rate=RATE, layout="stereo", format="s16")
+        audio.codec_context.open()
+        sound = _sound(sketch, samples, audio.codec_context.frame_size)
+        for frame, picture in enumerate(_pictures(sketch, frames, size, fps)):
+            picture.pts, picture.time_base = frame, 1 / fps
+            container.mux(video.encode(picture))
+            # Sound is laid down just ahead of the picture, as a player reads it.
+            while (block := next(sound, None)) is not None:
+                container.mux(audio.encode(block))
+                if block.pts * fps > (frame + 1) * RATE:
+                    break
+        container.mux(video.encode(None))
+        for block in sound:
+            container.mux(audio.encode(block))
+        container.mux(audio.encode(None))
+
+
+def _pictures(
+    sketch: Sketch, frames: int, size: tuple[int, int], fps: Fraction
+) -> Iterator[av.VideoFrame]:
+    """Paint the frames of a sketch."""
+    landscape = Landscape(sketch.landscape, size, frames)
+    lettering = Lettering(sketch.title, sketch.subtitle, size, fps)
+    for frame in range(frames):
+        canvas = landscape.picture(frame)
+        lettering.paint(canvas, frame)
+        pixels = np.array(canvas)
+        draw_frame_code(pixels, FrameCode(sketch.number, frame))
+        picture = av.VideoFrame.from_ndarray(pixels, format="rgb24")
+        yield picture.reformat(format="yuv420p", dst_colorspace=BT709)
+
+
+def _sound(sketch: Sketch, samples: int, block: int) -> Iterator[av.AudioFrame]:
+    """Cut the sound of a sketch into the encoder's blocks."""
+    sound = compose(sketch.landscape, samples / RATE)[:samples]
+    sound += code_tone(sketch.number, 0, samples, RATE)[:, None]
+    whole = np.clip(sound * 32767, -32768, 32767).astype(np.int16)
+    for start in range(0, samples, block):
+        yield _audio_frame(whole[start : start + block], start)
+
+
+def _audio_frame(samples: npt.NDArray[np.int16], start: int) -> av.AudioFrame:
+    """Wrap interleaved stereo samples."""
+    frame = av.AudioFrame.from_ndarray(samples.reshape(1, -1), format="s16", layout="stereo")
+    frame.rate, frame.pts, frame.time_base = RATE, start, Fraction(1, RATE)
+    return frame
