@@ -133,6 +133,8 @@ def _confidence(sheet: Sheet, node: Node) -> float | None:
 
 def _scenes(sheet: Sheet, node: Node) -> dict[str, Scene]:
     entries = sheet.mapping(node, "scenes", None)
+    if isinstance(node, yaml.MappingNode) and not node.value:
+        sheet.note(node, "there are no scenes", "Add at least one.")
     for name, entry in entries.items():
         if not _NAME.fullmatch(name):
             remedy = "Use Latin letters, digits and _, a letter first; other scripts go into title."

@@ -8,7 +8,8 @@ noise just as `engagement > 0.4` would; only evidence leaves the default path. F
 same reason `.confidence` is gated like every other attribute.
 
 `for D` says the same of a stretch: true once its body was true without interruption
-for D, false where no reading of the unknown ticks would have made it so, else unknown.
+for D; false where it was false at some tick, and no value of the unknown ticks would
+have made it true; else unknown.
 """
 
 from __future__ import annotations
@@ -96,24 +97,34 @@ class Run:
     """How long a `for`'s body has been true; times in ns of scene time.
 
     `certain_since` starts the present run of true ticks, `possible_since` that of
-    ticks not false; `reached` is the verdict.
+    ticks not false. `reached` and `possible` say whether such a run was ever long
+    enough, `denied` whether any tick was false.
     """
 
     certain_since: int | None = None
     possible_since: int | None = None
     longest_ns: int = 0
-    reached: bool | None = False
+    reached: bool = False
+    possible: bool = False
+    denied: bool = False
 
     def step(self, now_ns: int, body: bool | None, needed_ns: int) -> None:
         """Go on by one tick."""
+        self.denied |= body is False
         self.certain_since = _since(self.certain_since, now_ns, body is True)
         self.possible_since = _since(self.possible_since, now_ns, body is not False)
         if self.certain_since is not None:
             self.longest_ns = max(self.longest_ns, now_ns - self.certain_since)
-        if self.longest_ns >= needed_ns:
-            self.reached = True
-        elif self.possible_since is not None and now_ns - self.possible_since >= needed_ns:
-            self.reached = None
+        if self.possible_since is not None:
+            self.possible |= now_ns - self.possible_since >= needed_ns
+        self.reached = self.longest_ns >= needed_ns
+
+    @property
+    def verdict(self) -> bool | None:
+        """True once reached; false only on evidence: a false tick, and no possible run."""
+        if self.reached:
+            return True
+        return False if self.denied and not self.possible else None
 
 
 def _since(since: int | None, now_ns: int, goes_on: bool) -> int | None:
@@ -176,5 +187,5 @@ def judge(tree: Expr, facts: Facts, runs: Mapping[For, Run]) -> bool | None:
         case Or(parts):
             return any_of(judge(part, facts, runs) for part in parts)
         case For():
-            reached = runs[tree].reached
-            return None if facts.silence and not reached else reached
+            verdict = runs[tree].verdict
+            return None if facts.silence and not verdict else verdict

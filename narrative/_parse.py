@@ -28,6 +28,7 @@ from narrative._signals import ATTRIBUTES, SIGNALS
 __all__ = ["GuardProblem", "parse_guard"]
 
 _MAX_DEPTH: Final = 32
+_LIMIT: Final = 1e9  # numbers below it are told apart by nine decimals
 _FLIPPED: Final[dict[str, Operator]] = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
 _TOKEN: Final = re.compile(
     r"(?P<number>-?[0-9]+(?:\.[0-9]+)?)"
@@ -244,15 +245,14 @@ class _Parser:
     def _number(self) -> _Number:
         token = self._take()
         whole, _, decimals = token.text.lstrip("-").partition(".")
-        if len(whole) > 9 or len(decimals) > 9:
-            self._fail(
-                token, "number too long", "Use at most nine digits on each side of the point."
-            )
-        unit = self._next
-        if unit.text not in UNITS_S:
-            return _Number(float(token.text), False, token.offset)
-        self._take()
-        return _Number(seconds(token.text, unit.text), True, token.offset)
+        unit = self._next.text if self._next.text in UNITS_S else ""
+        long = len(whole) > 9 or len(decimals) > 9
+        value = 0.0 if long else seconds(token.text, unit) if unit else float(token.text)
+        if long or abs(value) >= _LIMIT:
+            remedy = "Use at most nine digits on each side of the point."
+            self._fail(token, "number too long", remedy)
+        self._at += bool(unit)
+        return _Number(value, bool(unit), token.offset)
 
     def _visits(self) -> Visits:
         if not self._skip("("):

@@ -38,7 +38,7 @@ def _term(node: Compare | For, facts: Facts, runs: Mapping[For, Run]) -> Term:
     verdict = _verdict(judge(node, facts, runs))
     if isinstance(node, For):
         held_s = runs[node].longest_ns / 1e9
-        why = "readings were missing or unsure" if verdict == "unknown" else ""
+        why = "the readings do not tell" if verdict == "unknown" else ""
         return Term(format_guard(node), held_s, None, verdict, why)
     value, why = facts.look(node.quantity)
     confidence = None
@@ -67,7 +67,7 @@ def explain(
             return f"{to}: {_met(reasons[branch])}."
         case _ if not scene.branches:
             return f"{to}: nothing else follows."
-    return f"{to} by default: {'; '.join(map(_failed, reasons))}."
+    return " ".join(f"{to} by default: {'; '.join(map(_failed, reasons))}.".split())
 
 
 def _met(reason: GuardReport) -> str:
