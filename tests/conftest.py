@@ -4,6 +4,11 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# Two busy cores make any example slow now and then; what is timed is timed in benchmarks/.
+settings.register_profile("hall", deadline=None)
+settings.load_profile("hall")
 
 CHECKOUT = Path(__file__).parent.parent
 

@@ -6,6 +6,8 @@ from math import isfinite
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from dsp import SIGNALS, Analyzer, AudienceState, Flag, Group, Settings, tick_slots
 
@@ -34,6 +36,15 @@ def numbers(value: object) -> list[float]:
     return [value] if isinstance(value, float) else []
 
 
+def leaves(value: object) -> set[type]:
+    """Types of everything in a state: nothing of numpy's may be left."""
+    if isinstance(value, dict):
+        value = tuple(value.values())
+    if isinstance(value, (tuple, list)):
+        return set().union(*(leaves(part) for part in value))
+    return {type(value)}
+
+
 @pytest.fixture(scope="module")
 def room(noise: Noise) -> Samples:
     """Ten seats, 30 s."""
@@ -52,6 +63,7 @@ def test_states_have_the_promised_shape_and_hold_no_nan(run: Run, room: Samples)
         assert len(state.flags) == 10
         assert [len(row) for row in (*state.indices, *state.zs)] == [10] * 4
         assert all(isfinite(number) for number in numbers(asdict(state)))
+        assert leaves(asdict(state)) <= {int, float, str, type(None)}
         assert all((pooled.value is None) == bool(pooled.reason) for pooled in state.signals)
     assert all(pooled.value is not None for pooled in states[-1].signals)
 
@@ -232,6 +244,29 @@ def test_missing_samples_keep_the_correlation_unbiased(run: Run, noise: Noise) -
     whole = of(run([group], [x])[-1], "synchrony").raw
     x[np.random.default_rng(3).random(x.shape[:2]) < 0.1] = np.nan
     assert of(run([group], [x])[-1], "synchrony").raw == pytest.approx(whole, rel=0.1)
+
+
+@given(
+    first=st.integers(1500, 4000),
+    length=st.integers(1, 1500),
+    seat=st.integers(0, 9),
+    electrode=st.integers(0, 7),
+)
+@settings(max_examples=10, deadline=None)
+def test_a_gap_never_spreads(
+    run: Run, room: Samples, first: int, length: int, seat: int, electrode: int
+) -> None:
+    x = room.copy()
+    x[first : first + length, seat, electrode] = np.nan
+    whole = run([hall(10)], [room], settings=SHORT, freeze_at=60)
+    holed = run([hall(10)], [x], settings=SHORT, freeze_at=60)
+    assert whole[first // 25 - 1] == holed[first // 25 - 1]
+    for before, after in zip(whole, holed, strict=True):
+        for row, other in zip(before.indices + before.zs, after.indices + after.zs, strict=True):
+            assert row[:seat] + row[seat + 1 :] == other[:seat] + other[seat + 1 :]
+    # Two seconds to settle, half a power window, and what is left of a second.
+    back = (first + length) // 25 + (2 + 2 + 1) * 10
+    assert all(None not in row for state in holed[back:] for row in state.indices)
 
 
 def test_what_does_not_follow_or_fit_is_refused() -> None:

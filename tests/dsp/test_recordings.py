@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from scipy import signal, stats
 
-from dsp import AudienceState, Group, Settings
+from dsp import AudienceState, Flag, Group, Settings
 from dsp._synchrony import independent_share, isc
 
 Samples = np.ndarray
@@ -194,6 +194,48 @@ def test_the_task_takes_the_branch_and_rest_the_default(
         assert not fires(rest, name)
         assert fires(task, name)
     assert task[-1].signals[0].seats == 35
+
+
+def offline_indices(x: Samples, rate: float, sites: list[int], up: list, down: list) -> np.ndarray:
+    """Log index of every 4 s, hop 1 s, plainly; shape (seconds, seats)."""
+    notch = signal.tf2sos(*signal.iirnotch(50, 30, fs=rate))
+    power = {}
+    for edge in (*up, *down):
+        sos = np.vstack([notch, signal.butter(2, edge, "bandpass", fs=rate, output="sos")])
+        start = signal.sosfilt_zi(sos)[:, :, None, None] * x[0, :, sites].T
+        y = signal.sosfilt(sos, x[:, :, sites].astype(np.float64), axis=0, zi=start)[0]
+        seconds = (y**2).reshape(-1, round(rate), *y.shape[1:]).mean(axis=1).mean(axis=2)
+        power[edge] = np.stack([seconds[i - 3 : i + 1].mean(axis=0) for i in range(5, 60)])
+    return np.log(sum(power[e] for e in up)) - np.log(sum(power[e] for e in down))
+
+
+@pytest.mark.parametrize(
+    ("row", "names", "up", "down"),
+    [
+        (0, ("P3", "Pz", "P4"), [(13, 30)], [(8, 13), (4, 8)]),
+        (1, ("Fp1", "Fp2"), [(4, 8)], [(8, 13)]),
+    ],
+)
+def test_indices_are_the_offline_twins(
+    run: Run,
+    arithmetic: tuple[Group, dict[str, Samples]],
+    row: int,
+    names: tuple[str, ...],
+    up: list,
+    down: list,
+) -> None:
+    group, parts = arithmetic
+    x = parts["rest_first60"]
+    sites = [group.channels.index(name) for name in names]
+    want = offline_indices(x, group.rate, sites, up, down)
+    states = run([group], [x])[59::10]
+    got = np.array([state.indices[row] for state in states], dtype=np.float64)
+    faulty = int(Flag.PEAK_TO_PEAK | Flag.NOISY | Flag.CLIPPED | Flag.FLAT | Flag.RAILED)
+    flagged = np.array([[flags & faulty for flags in s.flags] for s in run([group], [x])[9::10]])
+    # Where a second was left out the twin, which leaves none out, says something else.
+    clean = np.stack([~flagged[i - 3 : i + 1].any(axis=0) for i in range(5, 60)])
+    assert clean.mean() > 0.5
+    np.testing.assert_allclose(got[clean], want[clean], rtol=0, atol=1e-9)
 
 
 def test_temporal_sites_serve_where_there_are_no_parietal_ones(

@@ -1,0 +1,117 @@
+"""Whole shows in a test: a film whose clips need not exist, any audience, a virtual clock."""
+
+from collections.abc import Callable
+from itertools import zip_longest
+from pathlib import Path
+
+import pytest
+
+import dsp
+import narrative
+from acquisition import SimulatedSpec, SourceSpec, describe
+from engine.config import Show, ShowSource
+from engine.records import Consent
+from engine.session import SessionFile, read
+from playback import Clip, FilmTable, TableScene
+
+SHORT_FILM = """
+title: {en: Short}
+fps: 24
+start: lead_in
+max_runtime: 10 min
+scenes:
+  lead_in: {clip: lead_in.mkv, length: 60 s, lead_in: true, default: question}
+  question:
+    clip: question.mkv
+    length: 24 s
+    reading: {from: 3 s, to: 22 s}
+    branches:
+      - {when: engagement > 0.4 and engagement.t > 3 for 5 s, to: gripped}
+      - {when: synchrony > 3 for 5 s, to: together}
+    default: calm
+  gripped: {clip: gripped.mkv, length: 4 s, ending: true}
+  together: {clip: together.mkv, length: 4 s, ending: true}
+  calm: {clip: calm.mkv, length: 4 s, ending: true}
+"""
+"""A lead-in, one question, three endings: the shortest film with everything in it."""
+
+MakeShow = Callable[..., Show]
+
+
+@pytest.fixture
+def make_show(tmp_path: Path) -> MakeShow:
+    """Build a checked show from source specs; clips are taken at their planned length."""
+
+    def make(
+        *specs: SourceSpec,
+        film: str = SHORT_FILM,
+        consents: tuple[Consent, ...] = (),
+        settings: dsp.Settings | None = None,
+    ) -> Show:
+        loaded = narrative.load_film(film, "film.yaml")
+        scenes = tuple(
+            TableScene(
+                name,
+                Clip(scene.clip, 0, round(scene.length_s * loaded.fps)),
+                scene.default,
+                tuple(branch.to for branch in scene.branches),
+            )
+            for name, scene in loaded.scenes.items()
+            if scene.length_s is not None
+        )
+        fps = loaded.fps
+        sources = tuple(
+            ShowSource(f"source-{i}", spec, describe(spec), consent)
+            for i, (spec, consent) in enumerate(
+                zip_longest(specs, consents, fillvalue=Consent.RESEARCH)
+            )
+        )
+        return Show(
+            path=tmp_path / "show.toml",
+            title="Test",
+            driver="silent",
+            film_path=tmp_path / "film.yaml",
+            film_text=film,
+            film=loaded,
+            film_sha256="",
+            table=FilmTable(fps.numerator, fps.denominator, loaded.start, scenes, "Test"),
+            sources=sources,
+            settings=settings or dsp.Settings(),
+        )
+
+    return make
+
+
+@pytest.fixture
+def audience() -> Callable[..., SimulatedSpec]:
+    """Simulated viewers; engaged by the question unless told otherwise."""
+
+    def make(
+        seats: int = 16, seed: int = 3, response: float = 1.0, row: str = "A", **strengths: float
+    ) -> SimulatedSpec:
+        return SimulatedSpec(
+            seats=tuple(f"{row}{i + 1}" for i in range(seats)),
+            seed=seed,
+            responses=(("question", response),),
+            **strengths,
+        )
+
+    return make
+
+
+@pytest.fixture
+def rewrite(tmp_path: Path) -> Callable[[Path, Callable[[str, bytes, int], bytes]], Path]:
+    """Copy a session, passing each message (topic, data, its number in the topic) through a hand."""
+
+    def copy(session: Path, hand: Callable[[str, bytes, int], bytes]) -> Path:
+        target = tmp_path / "altered.mcap"
+        file = SessionFile(target.open("wb"))
+        counts: dict[str, int] = {}
+        for topic, t_ns, data in read(session):
+            count = counts.get(topic, 0)
+            counts[topic] = count + 1
+            file.write_raw(topic, t_ns, hand(topic, data, count))
+        file.finish()
+        return target
+
+    return copy
