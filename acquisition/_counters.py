@@ -58,9 +58,10 @@ counted as they come, so that their losses are not seen."""
 class Unwrapper:
     """Gives every sample of one board its absolute index, from 0.
 
-    A loss of any length is reconstructed as long as what arrives is late by less than the
-    counter's turn (256 samples at 250 Hz: 1.02 s) less 0.25 s. Whole turns are added so that
-    the newest sample is the latest one that the elapsed time allows.
+    A loss of any length is reconstructed as long as what follows it comes at most 0.25 s
+    earlier, and later by less than a turn of the counter (256 samples at 250 Hz: 1.02 s) less
+    0.25 s, than the samples before. Whole turns are added so that the newest sample is the
+    latest one that the elapsed time allows.
 
     Parameters
     ----------

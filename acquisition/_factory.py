@@ -9,7 +9,6 @@ from acquisition._boards import PARAMETERS, find_board
 from acquisition._brainflow import BrainFlowSource
 from acquisition._playback import DirectSource, PlaybackSource, rows_of
 from acquisition._recordings import RECORDINGS, find_file
-from acquisition._simulated import SimulatedSource
 from acquisition._specs import BrainFlowSpec, RecordingSpec, SimulatedSpec, SourceSpec
 from acquisition._types import Headset, Source, SourceError
 from hardware import canonical, unknown_channels
@@ -106,6 +105,9 @@ def make_source(spec: SourceSpec, cache: Path) -> Source:
         case RecordingSpec():
             return DirectSource(spec, headsets)
         case SimulatedSpec():
+            # Its filters need scipy.signal: 80 MB that no headset's process should pay for.
+            from acquisition._simulated import SimulatedSource
+
             return SimulatedSource(spec, headsets)
 
 
@@ -168,6 +170,8 @@ def _describe_recording(spec: RecordingSpec) -> tuple[Headset, ...]:
 def _describe_simulated(spec: SimulatedSpec) -> tuple[Headset, ...]:
     if not 64 <= spec.rate <= 2000:
         raise SourceError(f"a simulated audience has 64 to 2000 samples a second, not {spec.rate}")
+    if spec.seed < 0:
+        raise SourceError(f"simulated audience: seed {spec.seed} must not be negative")
     for scene, engagement in spec.responses:
         if not -1 <= engagement <= 1:
             raise SourceError(f"scene {scene!r}: engagement {engagement} is not within -1 to 1")

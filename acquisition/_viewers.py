@@ -75,7 +75,9 @@ class _Filter:
     def __init__(self, b: Coefficients, a: Coefficients, rows: int) -> None:
         impulse = np.zeros(1 << 14)
         impulse[0] = 1.0
-        energy = np.sqrt(np.sum(lfilter(b, a, impulse) ** 2))
+        response = lfilter(b, a, impulse)
+        energy = np.sqrt(np.sum(response**2))
+        self.peak = float(response.max() / energy)
         self._b = (b / energy).astype(np.float32)
         self._a = a.astype(np.float32)
         self._state = np.zeros((rows, max(len(a), len(b)) - 1), np.float32)
@@ -120,15 +122,13 @@ class Audience:
             _Filter(*_band(band, rate), rows=seats) for band in ((4.5, 7.5), (8.5, 12.5), (14, 28))
         ]
         self._film = _Filter(*_band((1, 20), rate), rows=1)
-        self._lids, self._lid_peak = self._pulse(0.1, seats)
-        self._jaws, self._jaw_peak = self._pulse(0.3, seats)
+        self._lids = self._pulse(0.1, seats)
+        self._jaws = self._pulse(0.3, seats)
 
-    def _pulse(self, peak_s: float, rows: int) -> tuple[_Filter, float]:
-        """Make a filter whose impulse response is a pulse, and what its peak is."""
+    def _pulse(self, peak_s: float, rows: int) -> _Filter:
+        """Make a filter whose impulse response is a pulse, t exp(-t)."""
         decay = np.exp(-1 / (peak_s * self._spec.rate))
-        shape = _Filter(np.array([1.0]), np.array([1.0, -2 * decay, decay**2]), rows)
-        trial = lfilter(shape._b, shape._a, np.eye(1, 1 << 10, dtype=np.float32)[0])
-        return shape, float(trial.max())
+        return _Filter(np.array([1.0]), np.array([1.0, -2 * decay, decay**2]), rows)
 
     def _make_viewers(self, seats: int) -> None:
         rng = self._rng
@@ -144,7 +144,7 @@ class Audience:
         self._noisy = rng.random((seats, channels)) < spec.noisy
         self._railed = rng.random((seats, channels)) < spec.railed
         hum = hum * rng.lognormal(0.0, 0.4, (seats, channels)) * spec.mains
-        gains = [
+        gains = [  # in the order of `_sources`
             theta * [s.theta for s in sites],
             theta * [s.theta * s.d_theta for s in sites],
             alpha * [s.alpha for s in sites],
@@ -193,20 +193,27 @@ class Audience:
         n, seats, spec = self.block, len(self._spec.seats), self._spec
         white = self._rng.standard_normal((5, seats, n), dtype=np.float32)
         engaged = self._response * self._course(target)
-        sources = np.empty((seats, self._gains.shape[1], n), np.float32)
-        for band, rhythm in enumerate(self._rhythms):
-            sources[:, 2 * band] = rhythm(white[band])
-            sources[:, 2 * band + 1] = sources[:, 2 * band] * engaged
-        sources[:, 6] = self._background(white[3])
-        sources[:, 7] = self._lids(self._events(spec.blinks)) / self._lid_peak
-        jaws = self._jaws(self._events(spec.clenches)) / self._jaw_peak
-        sources[:, 8] = white[4] * jaws
+        theta, alpha, beta = (
+            rhythm(noise) for rhythm, noise in zip(self._rhythms, white, strict=False)
+        )
+        jaws = self._jaws(self._events(spec.clenches)) / self._jaws.peak
         film = self._film(self._film_rng.standard_normal((1, n), dtype=np.float32))
-        gripped = np.maximum(0.5 + 0.5 * engaged, 0) * self._attention
-        sources[:, 9] = film * gripped * np.float32(spec.synchrony)
+        gripped = np.maximum(0.5 + 0.5 * engaged, 0) * self._attention * np.float32(spec.synchrony)
         time = (self._done + np.arange(n)) / spec.rate
-        sources[:, 10] = np.sin(2 * np.pi * ((spec.mains_hz * time) % 1) + self._phase)
-        return sources
+        sources = [
+            theta,
+            theta * engaged,
+            alpha,
+            alpha * engaged,
+            beta,
+            beta * engaged,
+            self._background(white[3]),
+            self._lids(self._events(spec.blinks)) / self._lids.peak,
+            white[4] * jaws,
+            film * gripped,
+            np.sin(2 * np.pi * ((spec.mains_hz * time) % 1) + self._phase).astype(np.float32),
+        ]
+        return np.stack(sources, axis=1)
 
     def _course(self, target: float) -> Float:
         """Follow the scene's engagement as a first-order approach."""

@@ -89,6 +89,12 @@ def test_a_synthetic_board_misses_nothing_in_a_second(cache, really):
         assert np.array_equal(index, np.arange(index.size))
 
 
+def test_a_headset_process_does_not_load_what_only_simulation_needs():
+    program = "import sys, acquisition; sys.exit('scipy.signal' in sys.modules)"
+    command = [sys.executable, "-W", "ignore", "-c", program]
+    assert subprocess.run(command, timeout=60).returncode == 0
+
+
 def test_leaving_a_board_open_says_nothing_at_exit():
     program = (
         "import warnings; warnings.simplefilter('ignore')\n"

@@ -30,6 +30,7 @@ NO_SOURCE = [
     (SimulatedSpec(("A1",), responses=(("storm", 3.0),)), "'storm': engagement 3.0"),
     (SimulatedSpec(("A1",), loss=2.0), "loss is a share"),
     (SimulatedSpec(("A1",), synchrony=-1.0), "synchrony cannot be negative"),
+    (SimulatedSpec(("A1",), seed=-1), "seed -1 must not be negative"),
     (SimulatedSpec(("A1",), rate=5.0), "64 to 2000"),
     (RecordingSpec("muse", ".", ("A1",)), "choose one of muse-audience, arithmetic36"),
     (RecordingSpec("muse-audience", "/nowhere", ("A1",)), "set HALL_DATA"),
