@@ -20,22 +20,28 @@ class Flag(IntFlag):
     RAILED = 2
     """Beyond the rail, or stuck at its extreme for part of the second."""
     PEAK_TO_PEAK = 4
+    """Beyond `Settings.peak_to_peak_uv` within the second, between 1 and 20 Hz."""
     NOISY = 8
+    """Running robust scale above `Settings.noisy_sd_uv`."""
     CLIPPED = 16
+    """More than `Settings.clipped_share` of the second was clipped."""
     LOSS = 32
+    """More than `Settings.lost_share` of the second was missing."""
     SETTLING = 64
     """Filters started less than `Settings.settling_s` ago."""
     ABSENT = 128
     """No electrode gives samples."""
     NO_BASELINE = 256
+    """An index that the montage gives has no baseline yet."""
     NOT_ADMITTED = 512
+    """Withdrawn or empty: nothing about this seat is computed."""
 
 
 DEAD = int(Flag.FLAT | Flag.RAILED)
 """Flags that make an electrode count as missing for synchrony.
 
-The robust scale and the clipping deal with the others: with seats of real noise left in, the
-reference figures hold.
+The robust scale and the clipping deal with the others: the reference figures were measured with
+the noisy seats left in.
 """
 
 UNUSABLE = int(DEAD | Flag.PEAK_TO_PEAK | Flag.NOISY | Flag.CLIPPED)
@@ -43,6 +49,11 @@ UNUSABLE = int(DEAD | Flag.PEAK_TO_PEAK | Flag.NOISY | Flag.CLIPPED)
 
 Not LOSS: samples that are missing are missing already, and `Settings.coverage` rules them.
 """
+
+# Kernels see plain numbers.
+_FLAT, _RAILED, _PEAK_TO_PEAK = int(Flag.FLAT), int(Flag.RAILED), int(Flag.PEAK_TO_PEAK)
+_NOISY, _TOO_CLIPPED, _LOSS = int(Flag.NOISY), int(Flag.CLIPPED), int(Flag.LOSS)
+_SETTLING, _ABSENT = int(Flag.SETTLING), int(Flag.ABSENT)
 
 TALLIES = 13
 (
@@ -174,19 +185,19 @@ def judge(tally: Floats, scale: Floats, limit: Floats, verdict: Ints) -> None:
             mean = tally[_SUM, k] / seen
             flat = tally[_SQUARES, k] / seen - mean * mean < flat_sd * flat_sd
             if flat:
-                flags |= 1
+                flags |= _FLAT
             edge = max(tally[_AT_MIN, k], tally[_AT_MAX, k])
             beyond = max(-tally[_MIN, k], tally[_MAX, k]) >= rail
             if beyond or (edge > stuck * seen and not flat):
-                flags |= 2
+                flags |= _RAILED
             if tally[_HIGH, k] - tally[_LOW, k] > peak_to_peak:
-                flags |= 4
+                flags |= _PEAK_TO_PEAK
             if scale[k] > noisy_sd:
-                flags |= 8
+                flags |= _NOISY
         if tally[_CLIPPED, k] > clipped * tally[_SCALED, k]:
-            flags |= 16
+            flags |= _TOO_CLIPPED
         if tally[_LOST, k] > lost * (seen + tally[_LOST, k]):
-            flags |= 32
+            flags |= _LOSS
         verdict[k] = flags
 
 
@@ -201,7 +212,7 @@ def seat_flags(
         for k in range(seat * channels, (seat + 1) * channels):
             mask |= verdict[k]
             if unsettled[k] > 0:
-                mask |= 64
+                mask |= _SETTLING
             if gap[k] <= max_gap:
                 absent = False
-        flags[seat] = 128 if absent else mask
+        flags[seat] = _ABSENT if absent else mask

@@ -66,7 +66,7 @@ class Group:
 class Settings:
     """Every number of the recipe that an operator or a researcher may change.
 
-    The defaults are those the reference figures were measured with (``docs`` and tests).
+    The defaults are those the reference figures were measured with; tests hold them.
 
     Parameters
     ----------

@@ -228,10 +228,10 @@ def test_indices_are_the_offline_twins(
     x = parts["rest_first60"]
     sites = [group.channels.index(name) for name in names]
     want = offline_indices(x, group.rate, sites, up, down)
-    states = run([group], [x])[59::10]
-    got = np.array([state.indices[row] for state in states], dtype=np.float64)
+    states = run([group], [x])[9::10]
+    got = np.array([state.indices[row] for state in states[5:]], dtype=np.float64)
     faulty = int(Flag.PEAK_TO_PEAK | Flag.NOISY | Flag.CLIPPED | Flag.FLAT | Flag.RAILED)
-    flagged = np.array([[flags & faulty for flags in s.flags] for s in run([group], [x])[9::10]])
+    flagged = np.array([[flags & faulty for flags in state.flags] for state in states])
     # Where a second was left out the twin, which leaves none out, says something else.
     clean = np.stack([~flagged[i - 3 : i + 1].any(axis=0) for i in range(5, 60)])
     assert clean.mean() > 0.5
