@@ -35,7 +35,7 @@ _SCENE_KEYS: Final = (
 )
 _CONFIDENCE: Final = 0.99
 _NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]*", re.ASCII)
-_FPS: Final = re.compile(r"[0-9]{1,6}(\.[0-9]{1,3}|/[0-9]{1,4})?", re.ASCII)
+_FPS: Final = re.compile(r"[0-9]{1,6}(\.[0-9]{1,3}|/[1-9][0-9]{0,3})?", re.ASCII)
 _PROBABILITY: Final = re.compile(r"0\.[0-9]{1,9}", re.ASCII)
 _NTSC: Final = {"23.976": "24000/1001", "29.97": "30000/1001", "59.94": "60000/1001"}
 _UNREADABLE: Final = Guard("", Or(()))
@@ -114,7 +114,7 @@ def _fps(sheet: Sheet, node: Node) -> Fraction | None:
         return None
     if text in _NTSC:
         sheet.note(node, f"fps {text} is rounded", f"Write {_NTSC[text]}.")
-    elif not _FPS.fullmatch(text) or text.endswith("/0") or not 1 <= Fraction(text) <= 240:
+    elif not _FPS.fullmatch(text) or not 1 <= Fraction(text) <= 240:
         sheet.note(node, f'fps is "{text}"', "Write 24, 25, 30 or a fraction such as 24000/1001.")
     else:
         return Fraction(text)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Final, TypeAlias, cast
 
 import yaml
+from yaml.reader import ReaderError
 
 from narrative._duration import written
 from narrative._problem import Problem, did_you_mean
@@ -93,10 +94,17 @@ class Sheet:
         except yaml.MarkedYAMLError as error:
             self._broken(error)
             return None
-        except (yaml.YAMLError, ValueError, OverflowError) as error:
-            # Characters YAML refuses; numbers in escapes beyond what Python takes.
-            what = f"broken YAML: {' '.join(str(error).split())}"
-            self._note(0, 0, what, "Save the file as UTF-8 text without control characters.")
+        except ReaderError as error:
+            before = self._text[: error.position]
+            line, column = before.count("\n"), len(before) - before.rfind("\n") - 1
+            what = f"broken YAML: character {ord(self._text[error.position]):#06x} is not allowed"
+            self._note(line, column, what, "Save the file as UTF-8 text without it.")
+            return None
+        except (ValueError, OverflowError) as error:
+            # Escapes and version numbers beyond what Python takes.
+            self._note(
+                0, 0, f"broken YAML: {error}", "Look for long numbers after % or a backslash."
+            )
             return None
         if node is None:
             self._note(0, 0, "the file is empty", "Start with title, fps, start and scenes.")

@@ -58,8 +58,8 @@ def test_loads_checks_and_is_titled_in_two_languages(path: str) -> None:
     }
     assert check_film(film, media) == ()
     assert len(media) == len(film.scenes)
-    for titled in (film, *film.scenes.values()):
-        assert set(titled.title) == {"en", "zh-Hant"}
+    for title in (film.title, *(scene.title for scene in film.scenes.values())):
+        assert set(title) == {"en", "zh-Hant"}
 
 
 def test_the_demo_has_a_dozen_scenes_and_three_endings() -> None:

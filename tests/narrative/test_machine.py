@@ -1,7 +1,7 @@
 """The machine: what it decides, for whom, and that it is repeatable."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 
 import msgspec
@@ -261,7 +261,7 @@ READINGS = st.dictionaries(
 TICKS = st.lists(st.tuples(st.floats(), READINGS) | st.tuples(st.integers(0, 24), READINGS))
 
 
-def _run(film: Film, ticks: list[tuple[float, Mapping[str, Reading]]]) -> list[Decision]:
+def _run(film: Film, ticks: Sequence[tuple[float, Mapping[str, Reading]]]) -> list[Decision]:
     machine = Machine(film)
     machine.enter(0, "lead_in", 0.0)
     machine.enter(1, "harbour", 60.0)

@@ -34,6 +34,8 @@ REFUSED: dict[str, tuple[dict[str, str], str, str]] = {
     "fps": ({"fps: 24": "fps: §fast"}, 'fps is "fast"', "24000/1001"),
     "fps rounded": ({"fps: 24": "fps: §23.976"}, "rounded", "24000/1001"),
     "fps zero": ({"fps: 24": "fps: §24/0"}, "fps", "24"),
+    "fps by zero": ({"fps: 24": "fps: §24/00"}, 'fps is "24/00"', "24000/1001"),
+    "forbidden character": ({"harbour.mkv": "har§\0bour.mkv"}, "character 0x0000", "UTF-8"),
     "confidence": ({"fps: 24": "fps: 24\nconfidence: §99"}, 'confidence is "99"', "0.99"),
     "no start": ({"start: lead_in\n": "", "title:": "§title:"}, 'no "start"', "Add start"),
     "start nowhere": ({"start: lead_in": "start: §leadin"}, '"leadin"', 'mean "lead_in"?'),
