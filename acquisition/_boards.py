@@ -6,6 +6,7 @@ overwrites silently; `is_prepared` is True of an alias.
 """
 
 import difflib
+import warnings
 from dataclasses import dataclass
 from typing import Any
 
@@ -90,7 +91,10 @@ def find_board(name: str) -> BoardKind:
         hint = f"did you mean {' or '.join(near)}?" if near else "`hall doctor` lists them"
         raise SourceError(f"BrainFlow knows no board {name!r}: {hint}")
     number = BoardIds[name].value
-    about: dict[str, Any] = BoardShim.get_board_descr(number)
+    with warnings.catch_warnings():
+        # BrainFlow's first call imports pkg_resources, which warns of its own end.
+        warnings.filterwarnings("ignore", message=".*pkg_resources")
+        about: dict[str, Any] = BoardShim.get_board_descr(number)
     eeg = tuple(about.get("eeg_channels", ()))
     if not eeg:
         raise SourceError(f"board {name} gives no EEG: choose an EEG headset")

@@ -95,9 +95,8 @@ def test_a_headset_process_does_not_load_what_only_simulation_needs():
     assert subprocess.run(command, timeout=60).returncode == 0
 
 
-def test_leaving_a_board_open_says_nothing_at_exit():
+def test_brainflow_says_nothing_at_its_first_call_nor_at_exit():
     program = (
-        "import warnings; warnings.simplefilter('ignore')\n"
         "from pathlib import Path; from acquisition import BrainFlowSpec, make_source\n"
         "source = make_source(BrainFlowSpec('SYNTHETIC_BOARD', ('A1',)), Path())\n"
         "source.open(); source.start()"
