@@ -90,12 +90,16 @@ class StateRecord(msgspec.Struct, frozen=True):
         Hall time of the tick's end since the show's origin, in ns.
     from_record : bool
         True if the samples behind it are all in the record, so that replay can compute it again.
+    samples_crc32 : int
+        CRC-32 of the tick's samples on the grid, so that a sample altered on an electrode that no
+        signal reads is found too.
     state : dsp.AudienceState
         What the audience's signals are.
     """
 
     t_ns: int
     from_record: bool
+    samples_crc32: int
     state: dsp.AudienceState
 
 

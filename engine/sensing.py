@@ -6,13 +6,14 @@ the order in which they came.
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 import dsp
 from acquisition import Headset
-from engine.grid import TICK_NS, Grid, Placed
+from engine.grid import TICK_NS, Float32, Grid, Placed
 from engine.records import Consent, Frame, StateRecord
 
 AFTER_CUT_NS = 2_000_000_000
@@ -112,16 +113,28 @@ class Sensing:
         tick = self._grid.tick
         end_ns = (tick + 1) * TICK_NS
         after_cut = end_ns > self._cut_ns and end_ns - TICK_NS < self._cut_ns + AFTER_CUT_NS
+        blocks = self._grid.close()
+        self._leave_out(blocks)
+        digest = zlib.crc32(b"".join(blocks))
         state = self._analyzer.push(
-            tick, self._grid.close(), admitted=self._admitted, exclude_synchrony=after_cut
+            tick, blocks, admitted=self._admitted, exclude_synchrony=after_cut
         )
         if self._unrecorded:
             self._unrecorded_tick = tick
-        return StateRecord(end_ns, tick - self._unrecorded_tick > _MEMORY_TICKS, state)
+        from_record = tick - self._unrecorded_tick > _MEMORY_TICKS
+        return StateRecord(end_ns, from_record, digest, state)
 
     def silent_ns(self, now_ns: int) -> list[int]:
         """Time since each seat's last samples, in ns, in the order of `seats`."""
         return self._grid.silent_ns(now_ns)
+
+    def _leave_out(self, blocks: Sequence[Float32]) -> None:
+        """Blank the seats that do not count, so that nothing can follow from their samples."""
+        first = 0
+        for block in blocks:
+            stop = first + block.shape[1]
+            block[:, ~self._admitted[first:stop]] = np.nan
+            first = stop
 
     def _admit(self) -> None:
         """Work out who counts: few seats without recording consent could be told apart."""

@@ -43,12 +43,11 @@ def _check(word: int) -> int:
     return register
 
 
-def draw_frame_code(picture: npt.NDArray[np.uint8], code: FrameCode) -> None:
-    """Draw `code` over the top strip of `picture`, shape (height, width[, channels]), in place."""
+def draw_frame_code(strip: npt.NDArray[np.uint8], code: FrameCode) -> None:
+    """Draw `code` all over `strip`, shape (strip_height(h), width[, channels]), in place."""
     word = code.clip << 16 | (code.frame & 0xFFFF)
     bits = SYNC << 28 | word << 4 | _check(word)
-    edges = np.arange(BLOCKS + 1) * picture.shape[1] // BLOCKS
-    strip = picture[: strip_height(picture.shape[0])]
+    edges = np.arange(BLOCKS + 1) * strip.shape[1] // BLOCKS
     for block in range(BLOCKS):
         light = bits >> (BLOCKS - 1 - block) & 1
         strip[:, edges[block] : edges[block + 1]] = LIGHT if light else DARK

@@ -274,7 +274,8 @@ def _disc(radius: int) -> npt.NDArray[np.uint8]:
     y, x = np.mgrid[-radius : radius + 1, -radius : radius + 1] / radius
     away = np.hypot(x, y)
     cover = np.maximum(np.clip((0.30 - away) * 40, 0, 1), 0.6 * np.exp(-away * 3.4) - 0.02)
-    return (255 * np.clip(cover, 0, 1) * (away < 1)).astype(np.uint8)
+    disc: npt.NDArray[np.uint8] = (255 * np.clip(cover, 0, 1) * (away < 1)).astype(np.uint8)
+    return disc
 
 
 class _Rise:

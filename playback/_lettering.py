@@ -59,8 +59,8 @@ class Lettering:
         self._caption = self._captioned(title, writable(subtitle), unit)
         self._digits = _digits(round(24 * unit))
 
-    def _captioned(self, title: str, subtitle: str, unit: float) -> Image.Image:
-        """Title and subtitle, as cover, with a shadow as second band."""
+    def _captioned(self, title: str, subtitle: str, unit: float) -> tuple[Image.Image, Image.Image]:
+        """Title and subtitle, as cover, and their shadow."""
         cover = Image.new("L", (self._size[0], round(150 * unit)))
         draw = ImageDraw.Draw(cover)
         bottom = cover.height - self._margin
@@ -70,15 +70,18 @@ class Lettering:
             bottom -= round(40 * unit)
         size = round(44 * unit)
         draw.text((self._margin, bottom), title, 245, _font(title, size), anchor="ls")
-        shade = cover.filter(ImageFilter.GaussianBlur(5 * unit)).point(
-            [min(255, round(1.2 * level)) for level in range(256)]
-        )
-        return Image.merge("LA", (cover, shade))
+        left, top, right, foot = cover.getbbox() or (0, 0, 1, 1)
+        edge = round(16 * unit)
+        self._corner = (left - edge, self._size[1] - cover.height + top - edge)
+        cover = cover.crop((left - edge, top - edge, right + edge, foot + edge))
+        shade = cover.filter(ImageFilter.GaussianBlur(5 * unit))
+        return cover, shade.point([min(255, round(1.2 * level)) for level in range(256)])
 
     def paint(self, canvas: Image.Image, frame: int) -> None:
         """Write onto `canvas` what belongs to `frame`."""
-        cover, shade = self._caption.split()
-        box = (0, canvas.height - cover.height, cover.width, canvas.height)
+        cover, shade = self._caption
+        x, y = self._corner
+        box = (x, y, x + cover.width, y + cover.height)
         canvas.paste((0, 0, 0), box, shade)
         canvas.paste(INK, box, cover)
         self._number(canvas, self._timecode(frame))

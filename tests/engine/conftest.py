@@ -1,6 +1,7 @@
 """Whole shows in a test: a film whose clips need not exist, any audience, a virtual clock."""
 
 from collections.abc import Callable
+from fractions import Fraction
 from itertools import zip_longest
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from acquisition import SimulatedSpec, SourceSpec, describe
 from engine.config import Show, ShowSource
 from engine.records import Consent
 from engine.session import SessionFile, read
-from playback import Clip, FilmTable, TableScene
+from playback import Clip, FilmTable, Sketch, TableScene, make_sketches
 
 SHORT_FILM = """
 title: {en: Short}
@@ -115,3 +116,12 @@ def rewrite(tmp_path: Path) -> Callable[[Path, Callable[[str, bytes, int], bytes
         return target
 
     return copy
+
+
+@pytest.fixture(scope="session")
+def only_clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give a clip of one second at 24 frames, made on the spot."""
+    path = tmp_path_factory.mktemp("clip") / "only.mkv"
+    sketch = Sketch(str(path), 1, "Only", "", 1.0, "calm")
+    make_sketches([sketch], fps=Fraction(24), size=(160, 96), progress=lambda done, total: None)
+    return path
