@@ -25,8 +25,8 @@ class Machine:
     """Follows one screening of a film and decides where it goes.
 
     It is deterministic and has no clock: equal calls give equal decisions. What is
-    shown is the player's affair; the machine is told by `enter`, and follows to any
-    scene its film allows, also where its own decision came too late to be taken.
+    shown is the player's affair; the machine is told by `enter` and follows, also
+    where its own decision came too late to be taken.
 
     Parameters
     ----------
@@ -64,27 +64,28 @@ class Machine:
     def enter(self, visit: int, scene: str, film_time_s: float) -> None:
         """Follow the film into a scene.
 
+        Any scene of the film may come, and visits may be left out: the player skips a
+        scene whose clip it cannot play, and a machine that starts late joins where the
+        film is.
+
         Parameters
         ----------
         visit : int
-            Number of the scene shown: 0, then one more each time.
+            Number of the scene shown, higher each time.
         scene : str
-            The start scene, then one of the candidates of the scene before.
+            A scene of the film.
         film_time_s : float
             Film time of the scene's first frame, in seconds.
 
         Raises
         ------
         MachineError
-            If the film cannot go there or time runs backwards. Nothing is changed.
+            If there is no such scene, or visit or time run backwards. Nothing is changed.
         """
-        if visit != self._visit + 1:
+        if visit <= self._visit:
             raise MachineError(f"visit {visit} cannot follow visit {self._visit}: visits count up")
-        allowed = self._scene.candidates if self._scene else (self._film.start,)
-        if scene not in allowed:
-            after = f'after "{self._scene.name}"' if self._scene else "at the start"
-            follows = f"the film has {', '.join(allowed) or 'nothing'}"
-            raise MachineError(f'"{scene}" cannot be entered {after}: {follows} there')
+        if scene not in self._film.scenes:
+            raise MachineError(f'there is no scene "{scene}" in this film')
         if not isfinite(film_time_s) or film_time_s < self._entered_s:
             raise MachineError(
                 f"film time {film_time_s} s cannot follow {self._entered_s} s: give the film"
