@@ -3,9 +3,13 @@
 `Player` is pure but for its `Driver`; the owner of the clock calls `Player.tick` once per frame.
 """
 
+from playback._codes import FrameCode, read_frame_code, read_tone
+from playback._drivers import DriverFacts, available_drivers, make_driver
 from playback._player import Player
 from playback._port import Driver
+from playback._probe import MediaFacts, probe
 from playback._silent import SilentDriver
+from playback._sketch import Sketch, make_sketches
 from playback._types import (
     Ack,
     Capabilities,
@@ -29,14 +33,24 @@ __all__ = [
     "Command",
     "Driver",
     "DriverError",
+    "DriverFacts",
     "FilmTable",
+    "FrameCode",
     "MediaError",
+    "MediaFacts",
     "Plan",
     "PlaybackError",
     "Player",
     "PlayerEvent",
     "Readiness",
     "SilentDriver",
+    "Sketch",
     "TableError",
     "TableScene",
+    "available_drivers",
+    "make_driver",
+    "make_sketches",
+    "probe",
+    "read_frame_code",
+    "read_tone",
 ]

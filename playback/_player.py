@@ -203,7 +203,7 @@ class Player:
 
     def _run(self, due: int) -> None:
         """Advance by `due` frames and present the last of them."""
-        if due > 1 and self._started and not self._finished:
+        if due > 1 and self._visit >= 0 and not self._finished:
             self._note("underflow", "", f"{due - 1} frames skipped: the player was held up")
         for _ in range(due):
             if self._finished or not self._step():

@@ -1,0 +1,244 @@
+"""The one door to SDL2: window, keys, audio device."""
+
+import ctypes
+import sys
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from playback._types import DriverError
+
+with warnings.catch_warnings():
+    # pysdl2 announces by warning that it uses the wheel's library, which is what we want.
+    warnings.simplefilter("ignore", UserWarning)
+    import sdl2
+    from sdl2.surface import SDL_YUV_CONVERSION_AUTOMATIC
+
+RATE = 48_000
+DEVICE_SAMPLES = 512
+HINTS = {
+    # A full-screen film stays where it is when the operator clicks on another screen.
+    b"SDL_VIDEO_MINIMIZE_ON_FOCUS_LOSS": b"0",
+    b"SDL_NO_SIGNAL_HANDLERS": b"1",
+    b"SDL_APP_NAME": b"Neural Hall",
+    b"SDL_RENDER_SCALE_QUALITY": b"linear",
+}
+# Without a GPU, OpenGL is emulated: 17 ms a picture instead of 1.3 (measured, 720 lines).
+SOFTWARE_HINTS = {
+    b"SDL_FRAMEBUFFER_ACCELERATION": b"0",
+    b"SDL_RENDER_DRIVER": b"software",
+}
+INVISIBLE = ("dummy", "offscreen", "evdev")
+
+
+def _error() -> str:
+    """SDL's last complaint."""
+    return str(sdl2.SDL_GetError().decode(errors="replace")) or "no reason given"
+
+
+def has_gpu() -> bool:
+    """Whether there is a graphics processor to draw with."""
+    return not sys.platform.startswith("linux") or any(Path("/dev/dri").glob("renderD*"))
+
+
+@contextmanager
+def _subsystem(flag: int) -> Iterator[None]:
+    """Hold a part of SDL, raising DriverError if it does not start."""
+    for hint, value in (HINTS if has_gpu() else HINTS | SOFTWARE_HINTS).items():
+        sdl2.SDL_SetHint(hint, value)
+    if sdl2.SDL_InitSubSystem(flag):
+        raise DriverError(_error())
+    try:
+        yield
+    finally:
+        sdl2.SDL_QuitSubSystem(flag)
+
+
+def window_fault() -> str:
+    """Why no window can be opened here; empty if one can."""
+    try:
+        with _subsystem(sdl2.SDL_INIT_VIDEO):
+            name = sdl2.SDL_GetCurrentVideoDriver().decode()
+            if name in INVISIBLE:
+                return f"SDL draws nowhere (its video driver is {name!r}); unset SDL_VIDEODRIVER"
+            window = sdl2.SDL_CreateWindow(b"", 0, 0, 64, 64, sdl2.SDL_WINDOW_HIDDEN)
+            if not window:
+                return f"SDL opens no window: {_error()}"
+            sdl2.SDL_DestroyWindow(window)
+    except DriverError as error:
+        return f"SDL finds no display ({error}); start it in a desktop session"
+    return ""
+
+
+def sound_fault() -> str:
+    """Why nothing can be heard here; empty if there is an audio device."""
+    try:
+        with _subsystem(sdl2.SDL_INIT_AUDIO):
+            name = sdl2.SDL_GetCurrentAudioDriver().decode()
+            if name in ("dummy", "disk"):
+                return f"SDL sounds nowhere (its audio driver is {name!r}); unset SDL_AUDIODRIVER"
+            device = _open_device()
+            if not device:
+                return f"no audio device opens ({_error()}); connect one or start its server"
+            sdl2.SDL_CloseAudioDevice(device)
+    except DriverError as error:
+        return f"SDL finds no audio system ({error}); install PulseAudio, PipeWire or ALSA"
+    return ""
+
+
+def _open_device() -> int:
+    """Open the default audio device for 16-bit stereo; 0 if that fails."""
+    want = sdl2.SDL_AudioSpec(RATE, sdl2.AUDIO_S16SYS, 2, DEVICE_SAMPLES)
+    return int(sdl2.SDL_OpenAudioDevice(None, 0, ctypes.byref(want), None, 0))
+
+
+class AudioDevice:
+    """The default audio device, fed by queueing.
+
+    Raises
+    ------
+    DriverError
+        If there is none, in words for the operator.
+    """
+
+    def __init__(self) -> None:
+        self._hold = _subsystem(sdl2.SDL_INIT_AUDIO)
+        self._hold.__enter__()
+        self._device = _open_device()
+        if not self._device:
+            reason = _error()
+            self._hold.__exit__(None, None, None)
+            raise DriverError(f"no audio device opens ({reason})")
+
+    @property
+    def queued(self) -> int:
+        """Samples that wait to be played."""
+        return int(sdl2.SDL_GetQueuedAudioSize(self._device)) // 4
+
+    def push(self, samples: npt.NDArray[np.int16]) -> None:
+        """Queue stereo samples, shape (n, 2)."""
+        block = np.ascontiguousarray(samples)
+        sdl2.SDL_QueueAudio(self._device, ctypes.c_void_p(block.ctypes.data), block.nbytes)
+
+    def run(self) -> None:
+        """Let the device play."""
+        sdl2.SDL_PauseAudioDevice(self._device, 0)
+
+    def close(self) -> None:
+        """Give the device back."""
+        sdl2.SDL_CloseAudioDevice(self._device)
+        self._hold.__exit__(None, None, None)
+
+
+class Window:
+    """The one window of the show, with pictures kept on its side.
+
+    Parameters
+    ----------
+    size : tuple of int
+        Width and height of the pictures.
+    title : str
+        The window's name.
+    windowed : bool
+        A window with a frame; otherwise the screen is covered and the cursor hidden.
+    textures : int
+        Pictures kept.
+
+    Raises
+    ------
+    DriverError
+        If there is no display, in words for the operator.
+    """
+
+    def __init__(self, size: tuple[int, int], title: str, windowed: bool, textures: int) -> None:
+        self._size, self._windowed = size, windowed
+        self._hold = _subsystem(sdl2.SDL_INIT_VIDEO)
+        try:
+            self._hold.__enter__()
+        except DriverError as error:
+            remedy = "start it in a desktop session, or use the silent driver"
+            raise DriverError(f"no window can be opened ({error}): {remedy}") from error
+        flags = sdl2.SDL_WINDOW_RESIZABLE if windowed else sdl2.SDL_WINDOW_FULLSCREEN_DESKTOP
+        centre = sdl2.SDL_WINDOWPOS_CENTERED
+        self._window = sdl2.SDL_CreateWindow(title.encode(), centre, centre, *size, flags)
+        sync = sdl2.SDL_RENDERER_PRESENTVSYNC if has_gpu() else 0
+        self._renderer = self._window and sdl2.SDL_CreateRenderer(self._window, -1, sync)
+        if not self._renderer:
+            reason = _error()
+            self._hold.__exit__(None, None, None)
+            raise DriverError(f"no window can be drawn into ({reason}): install its display driver")
+        self._prepare(textures)
+
+    def _prepare(self, textures: int) -> None:
+        """Make textures; letterbox what does not fit; colours as the house delivers them."""
+        sdl2.SDL_RenderSetLogicalSize(self._renderer, *self._size)
+        sdl2.SDL_SetYUVConversionMode(SDL_YUV_CONVERSION_AUTOMATIC)
+        if not self._windowed:
+            sdl2.SDL_ShowCursor(sdl2.SDL_DISABLE)
+        self._textures = [self._texture(sdl2.SDL_PIXELFORMAT_IYUV) for _ in range(textures)]
+        self._slate = self._texture(sdl2.SDL_PIXELFORMAT_RGB24)
+        sdl2.SDL_SetTextureBlendMode(self._slate, sdl2.SDL_BLENDMODE_BLEND)
+
+    def _texture(self, pixels: int) -> object:
+        """Make a picture's place."""
+        access = sdl2.SDL_TEXTUREACCESS_STREAMING
+        return sdl2.SDL_CreateTexture(self._renderer, pixels, access, *self._size)
+
+    def load(self, place: int, picture: npt.NDArray[np.uint8]) -> None:
+        """Keep a picture (I420, shape (height * 3 / 2, width)) at a place."""
+        self._update(self._textures[place], picture, self._size[0])
+
+    def load_slate(self, picture: npt.NDArray[np.uint8]) -> None:
+        """Keep the slate (RGB, shape (height, width, 3))."""
+        self._update(self._slate, picture, self._size[0] * 3)
+
+    def _update(self, texture: object, picture: npt.NDArray[np.uint8], pitch: int) -> None:
+        """Copy pixels into a texture."""
+        pixels = ctypes.c_void_p(picture.ctypes.data)
+        sdl2.SDL_UpdateTexture(texture, None, pixels, pitch)
+
+    def _draw(self, place: int | None, level: float) -> None:
+        """Draw a kept picture under the slate, which covers it by 1 - level."""
+        sdl2.SDL_RenderClear(self._renderer)
+        if place is not None and level > 0:
+            sdl2.SDL_RenderCopy(self._renderer, self._textures[place], None, None)
+        if place is None or level < 1:
+            cover = 255 if place is None else round(255 * (1 - level))
+            sdl2.SDL_SetTextureAlphaMod(self._slate, cover)
+            sdl2.SDL_RenderCopy(self._renderer, self._slate, None, None)
+
+    def present(self, place: int | None, level: float) -> None:
+        """Put a kept picture on the screen, or the slate for None."""
+        self._draw(place, level)
+        sdl2.SDL_RenderPresent(self._renderer)
+
+    def snapshot(self, place: int | None, level: float) -> npt.NDArray[np.uint8]:
+        """Return what `present` shows, RGB of the window's size, shape (height, width, 3)."""
+        self._draw(place, level)
+        width, height = ctypes.c_int(), ctypes.c_int()
+        sdl2.SDL_GetRendererOutputSize(self._renderer, ctypes.byref(width), ctypes.byref(height))
+        pixels = np.zeros((height.value, width.value, 3), dtype=np.uint8)
+        target = ctypes.c_void_p(pixels.ctypes.data)
+        form = sdl2.SDL_PIXELFORMAT_RGB24
+        sdl2.SDL_RenderReadPixels(self._renderer, None, form, target, width.value * 3)
+        return pixels
+
+    def pressed(self) -> tuple[str, ...]:
+        """Keys pressed since the last call; pumps SDL's events, so call it every tick."""
+        keys, event = [], sdl2.SDL_Event()
+        while sdl2.SDL_PollEvent(ctypes.byref(event)):
+            if event.type == sdl2.SDL_KEYDOWN and not event.key.repeat:
+                keys.append(sdl2.SDL_GetKeyName(event.key.keysym.sym).decode())
+            elif event.type == sdl2.SDL_QUIT and self._windowed:
+                keys.append("Close")
+        return tuple(keys)
+
+    def close(self) -> None:
+        """Close the window."""
+        sdl2.SDL_DestroyRenderer(self._renderer)
+        sdl2.SDL_DestroyWindow(self._window)
+        self._hold.__exit__(None, None, None)
