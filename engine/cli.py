@@ -7,6 +7,7 @@ import hashlib
 import importlib.resources
 import os
 import shutil
+import traceback
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
@@ -25,7 +26,7 @@ from engine.doctor import findings
 from engine.link import Caller, LinkError
 from engine.places import Places, ShowRunningError
 from engine.player import read_journal
-from engine.records import Answer, Consent, SeatRequest
+from engine.records import Answer, Consent, EngineRequest, SeatRequest
 from engine.rehearsal import rehearse
 from engine.replay import Replayed, replay
 from engine.session import SessionError, is_sealed, read, read_configuration, recover
@@ -73,6 +74,11 @@ def main() -> None:
         refuse(str(error))
     except KeyboardInterrupt:
         refuse("stopped")
+    except Exception:
+        # The boundary to the user: whatever we did not foresee is our fault, and told as such.
+        path = _cache() / "fault.txt"
+        path.write_text(traceback.format_exc(), "utf-8")
+        refuse(f"this is a fault of Neural Hall, not yours; please report it with {path}")
 
 
 def refuse(why: str) -> NoReturn:
@@ -155,7 +161,7 @@ def seat(name: str, consent: Consent) -> None:
     """Change a seat's consent during the show."""
     caller = Caller(Places.default().engine_desk)
     try:
-        request = SeatRequest(name, consent, os.environ.get("USER", ""))
+        request = EngineRequest(seat=SeatRequest(name, consent, os.environ.get("USER", "")))
         reply = caller.call(msgspec.msgpack.encode(request), 2000, "the engine")
     finally:
         caller.close()
@@ -185,11 +191,13 @@ def check(path: Annotated[Path, typer.Argument(metavar="FILM.yaml")]) -> None:
     frames = {entry.scene: entry.clip.frames for entry in table.scenes}
     listing = Table("scene", "seconds", "reads", "then", box=None)
     for name, scene in film.scenes.items():
-        then = [f"{branch.to} when {branch.when}" for branch in scene.branches]
+        then = [f"{branch.to} when {branch.when.text}" for branch in scene.branches]
         then.append(f"{scene.default} by default" if scene.default else "the end")
         window = scene.reading
         reads = f"{window.from_s:g}-{window.to_s:g} s" if window else ""
-        listing.add_row(name, f"{frames[name] / film.fps:.1f}", reads, escape("\n".join(then)))
+        listing.add_row(
+            name, f"{float(frames[name] / film.fps):.1f}", reads, escape("\n".join(then))
+        )
     out.print(listing)
     out.print(f"[green]{escape(path.name)} is fit to be shown.[/]")
 
@@ -363,8 +371,9 @@ def _print_replay(result: Replayed) -> None:
         out.print(
             f"[red]{result.differences} differ; first the {first.what} at {first.t_s:.1f} s[/]"
         )
-        out.print("recorded: " + escape(first.recorded), soft_wrap=True, highlight=False)
-        out.print("replayed: " + escape(first.replayed), soft_wrap=True, highlight=False)
+        where = f"{first.where} " if first.where else ""
+        out.print(f"recorded: {where}{escape(first.recorded)}", soft_wrap=True, highlight=False)
+        out.print(f"replayed: {where}{escape(first.replayed)}", soft_wrap=True, highlight=False)
     elif result.identical:
         out.print("[green]identical, byte for byte[/]")
     else:

@@ -377,7 +377,7 @@ def expand_seats(seats: list[str] | str) -> tuple[str, ...]:
 
 def _probe(path: Path) -> Media | str:
     try:
-        facts = playback.probe(path)
+        facts = playback.probe(str(path))
     except MediaError as error:
         return str(error)
     return Media(facts.frames, facts.fps, facts.width, facts.height, facts.audio_rate)

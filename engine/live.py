@@ -23,11 +23,12 @@ from engine.player import PlayerRequest
 from engine.records import (
     Answer,
     Consent,
+    EngineRequest,
     Frame,
     SeatRequest,
 )
 from engine.runtime import Inputs, Outputs, Runtime
-from engine.screening import configuration_of, runtime_of
+from engine.screening import configuration_of, runtime_of, warm_up
 from engine.session import SessionWriter
 from engine.status import Status, Watcher
 from engine.worker import BLOCK, WorkerNote, WorkerOrder
@@ -40,11 +41,20 @@ _BACKLOG_NS = 500_000_000
 
 
 class Job(msgspec.Struct, frozen=True):
-    """What the supervisor tells the engine: its place, the show file, the session to write."""
+    """What the supervisor tells the engine.
+
+    Attributes
+    ----------
+    folder, show, session : str
+        The running show's place; the show file; the session to write.
+    on_request : bool
+        Wait for a start request once everything is open, instead of starting at once.
+    """
 
     folder: str
     show: str
     session: str
+    on_request: bool = False
 
 
 class LiveEngine:
@@ -60,9 +70,19 @@ class LiveEngine:
         The file to write.
     clock : callable
         Gives hall time in ns.
+    on_request : bool
+        Wait for a start request once everything is open.
     """
 
-    def __init__(self, show: Show, places: Places, session: Path, clock: Callable[[], int]) -> None:
+    def __init__(
+        self,
+        show: Show,
+        places: Places,
+        session: Path,
+        clock: Callable[[], int],
+        *,
+        on_request: bool,
+    ) -> None:
         self._show = show
         self._clock = clock
         self._log = structlog.get_logger().bind(part="engine")
@@ -73,7 +93,10 @@ class LiveEngine:
         self._outlet = Outlet(places.engine_status, keep_ns=10_000_000_000)
         self._session = session
         self._term = places.next_term()
+        self._consents = show.consents
+        self._wanted = not on_request
         self._requests: list[SeatRequest] = []
+        self._early: list[PlayerEvent] = []
         self._faults: dict[str, str] = {}
         self._watcher = Watcher(show, self._faults)
         self._ended = False
@@ -81,12 +104,15 @@ class LiveEngine:
 
     def run(self) -> None:
         """Open, start, step until the film has ended, seal the session."""
-        # Compile the kernels before anything flows: the first call takes seconds on a new machine.
         self._log.info("preparing filters")
-        runtime_of(configuration_of(self._show, self._term, 0), self._show.film)
+        warm_up()
         self._wait_for_workers()
+        self._wait_for_start()
         origin_ns = self._clock()
-        configuration = configuration_of(self._show, self._term, origin_ns)
+        configuration = msgspec.structs.replace(
+            configuration_of(self._show, self._term, origin_ns), consents=self._consents
+        )
+        self._requests.clear()
         runtime = runtime_of(configuration, self._show.film)
         writer = SessionWriter(self._session, configuration)
         for worker in self._workers:
@@ -117,9 +143,19 @@ class LiveEngine:
                         self._hear_worker(number, message.parts[1])
                         del waiting[number]
                         break
-            self._publish_opening(len(waiting))
+            self._desk.serve(self._answer)
+            self._publish_phase(f"opening {len(waiting)} sources")
         for number in waiting:
             self._faults[self._show.sources[number].name] = "did not open within 60 s"
+
+    def _wait_for_start(self) -> None:
+        """Stand by until somebody starts the film; the player may have been started already."""
+        while not self._wanted:
+            wait_any((self._desk, self._player), _STEP_MS)
+            self._desk.serve(self._answer)
+            self._early += self._events(self._clock())
+            self._wanted |= any(event.kind == "started" for event in self._early)
+            self._publish_phase("ready")
 
     def _hear_worker(self, number: int, note: bytes) -> None:
         said = msgspec.msgpack.decode(note, type=WorkerNote)
@@ -135,9 +171,10 @@ class LiveEngine:
     def _step(self, runtime: Runtime, writer: SessionWriter) -> None:
         wait_any((*self._workers, self._player, self._desk), _STEP_MS)
         now_ns = self._clock()
-        self._desk.serve(lambda request: self._answer(request, runtime))
+        self._desk.serve(self._answer)
         frames = self._frames(now_ns)
-        events = tuple(self._events(now_ns))
+        events = (*self._early, *self._events(now_ns))
+        self._early = []
         requests, self._requests = tuple(self._requests), []
         # After a stall the backlog is taken in small steps, as if it had come in time.
         while frames and now_ns - frames[0].read_ns > 2 * _BACKLOG_NS:
@@ -187,19 +224,27 @@ class LiveEngine:
             for message in self._player.receive(now_ns)
         ]
 
-    def _answer(self, request: bytes, runtime: Runtime) -> bytes:
+    def _answer(self, request: bytes) -> bytes:
         try:
-            wanted = msgspec.msgpack.decode(request, type=SeatRequest)
+            wanted = msgspec.msgpack.decode(request, type=EngineRequest)
         except msgspec.MsgspecError as error:
             return msgspec.msgpack.encode(Answer(False, f"not understood: {error}"))
-        return msgspec.msgpack.encode(self._admit(wanted, runtime))
+        if wanted.seat is not None:
+            return msgspec.msgpack.encode(self._admit(wanted.seat))
+        return msgspec.msgpack.encode(self._start())
 
-    def _admit(self, wanted: SeatRequest, runtime: Runtime) -> Answer:
-        now = runtime.sensing.consent(wanted.seat)
+    def _start(self) -> Answer:
+        """Start the film as soon as everything is open; asked again, nothing changes."""
+        self._wanted = True
+        return Answer(True, "the film starts as soon as every source is open or has failed")
+
+    def _admit(self, wanted: SeatRequest) -> Answer:
+        now = self._consents.get(wanted.seat)
         if now is None:
             return Answer(False, f"there is no seat {wanted.seat}; the show file names the seats")
         if now == Consent.WITHDRAWN:
             return Answer(False, f"seat {wanted.seat} has withdrawn; that holds for the whole show")
+        self._consents[wanted.seat] = wanted.consent
         self._requests.append(wanted)
         return Answer(True, f"seat {wanted.seat}: {now} -> {wanted.consent}")
 
@@ -211,17 +256,21 @@ class LiveEngine:
         self._outlet.publish(self._clock(), msgspec.msgpack.encode(status))
         self._outlet.serve()
 
-    def _publish_opening(self, waiting: int) -> None:
+    def _publish_phase(self, phase: str) -> None:
         now_ns = self._clock()
         if now_ns - self._status_ns >= _STATUS_NS:
             self._status_ns = now_ns
-            self._publish(Status(self._show.title, f"opening {waiting} sources"))
+            self._publish(Status(self._show.title, phase, faults=dict(self._faults)))
 
 
 def run(job: Job, clock: Callable[[], int] = time.monotonic_ns) -> None:
     """Run one engine."""
     engine = LiveEngine(
-        load_show(Path(job.show)), Places(Path(job.folder)), Path(job.session), clock
+        load_show(Path(job.show)),
+        Places(Path(job.folder)),
+        Path(job.session),
+        clock,
+        on_request=job.on_request,
     )
     try:
         engine.run()

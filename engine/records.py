@@ -74,6 +74,13 @@ class SeatRequest(msgspec.Struct, frozen=True):
     operator: str = ""
 
 
+class EngineRequest(msgspec.Struct, frozen=True):
+    """What comes to the engine's desk: a seat's consent, or the start of the film."""
+
+    seat: SeatRequest | None = None
+    start: bool = False
+
+
 class Answer(msgspec.Struct, frozen=True):
     """The engine's answer to a request."""
 

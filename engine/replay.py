@@ -11,12 +11,14 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
 import dsp
 import narrative
 from engine.directing import Directing
+from engine.grid import TICK_NS
 from engine.records import DecisionRecord, EventRecord, Frame, RequestRecord, StateRecord
 from engine.runtime import follow_film
 from engine.sensing import Sensing
@@ -44,12 +46,15 @@ class Difference:
         "audience state", "decision" or "plan".
     t_s : float
         Seconds since the show's origin.
+    where : str
+        The first field that differs, such as "state.signals.0.value"; empty if one is missing.
     recorded, replayed : str
-        The two, as JSON; "nothing" if one is missing.
+        That field in the two, as JSON; "nothing" if one is missing.
     """
 
     what: str
     t_s: float
+    where: str
     recorded: str
     replayed: str
 
@@ -245,9 +250,7 @@ class _Replay:
         recorded = self._recorded.plans.pop(step, [])
         replayed = [encode("/plan", plan) for plan in plans]
         if recorded or replayed:
-            self._compare(
-                "plan", self._closed * 100_000_000, b"\n".join(recorded), b"\n".join(replayed)
-            )
+            self._compare("plan", self._closed * TICK_NS, _listed(recorded), _listed(replayed))
             self.result.plans += len(recorded)
 
     def _compare(self, what: str, t_ns: int, recorded: bytes, replayed: bytes) -> None:
@@ -255,5 +258,28 @@ class _Replay:
             return
         self.result.differences += 1
         if self.result.first is None:
-            texts = [text.decode() if text else "nothing" for text in (recorded, replayed)]
-            self.result.first = Difference(what, t_ns * 1e-9, *texts)
+            where = _first_difference(recorded, replayed)
+            self.result.first = Difference(what, t_ns * 1e-9, *where)
+
+
+def _listed(records: list[bytes]) -> bytes:
+    """Join records to one JSON list; nothing stays nothing."""
+    return b"[" + b",".join(records) + b"]" if records else b""
+
+
+def _first_difference(recorded: bytes, replayed: bytes) -> tuple[str, str, str]:
+    """Find the first field that differs between two JSON records."""
+    if not recorded or not replayed:
+        return "", recorded.decode() or "nothing", replayed.decode() or "nothing"
+    path, one, two = _walk((), msgspec.json.decode(recorded), msgspec.json.decode(replayed))
+    texts = [msgspec.json.encode(value).decode() for value in (one, two)]
+    return ".".join(map(str, path)), texts[0], texts[1]
+
+
+def _walk(path: tuple[object, ...], one: Any, two: Any) -> tuple[tuple[object, ...], Any, Any]:
+    if isinstance(one, list) and isinstance(two, list) and len(one) == len(two):
+        one, two = dict(enumerate(one)), dict(enumerate(two))
+    if isinstance(one, dict) and isinstance(two, dict) and one.keys() == two.keys():
+        key = next((key for key in one if one[key] != two[key]), None)
+        return (path, one, two) if key is None else _walk((*path, key), one[key], two[key])
+    return path, one, two

@@ -6,7 +6,13 @@ import datetime
 import importlib.metadata
 import platform
 
+import numpy as np
+
+import dsp
+from acquisition import Headset
 from engine.config import Show
+from engine.grid import Grid
+from engine.records import Frame
 from engine.runtime import Runtime
 from engine.session import FORMAT, Configuration
 from narrative import Film
@@ -42,6 +48,15 @@ def configuration_of(show: Show, term: int, origin_ns: int) -> Configuration:
         consents=show.consents,
         settings=show.settings,
     )
+
+
+def warm_up() -> None:
+    """Compile every kernel before anything flows: on a new machine that takes seconds."""
+    dsp.warm_up()
+    grid = Grid([(Headset("warm-up", ("Cz",), 250.0, live=True),)], 0)
+    frame = Frame(0, 0, 0, np.array([[0, 0, 1]]).tobytes(), np.zeros((1, 1), np.float32).tobytes())
+    grid.place(0, 0, frame.runs_array(), frame.samples_array(1))
+    grid.close()
 
 
 def runtime_of(configuration: Configuration, film: Film) -> Runtime:

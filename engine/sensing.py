@@ -115,7 +115,7 @@ class Sensing:
         after_cut = end_ns > self._cut_ns and end_ns - TICK_NS < self._cut_ns + AFTER_CUT_NS
         blocks = self._grid.close()
         self._leave_out(blocks)
-        digest = zlib.crc32(b"".join(blocks))
+        digest = zlib.crc32(b"".join(block.data for block in blocks))
         state = self._analyzer.push(
             tick, blocks, admitted=self._admitted, exclude_synchrony=after_cut
         )

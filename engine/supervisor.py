@@ -246,9 +246,12 @@ def choose_driver(wanted: str) -> tuple[str, str]:
     """
     if wanted != "auto":
         return wanted, "as the show file says"
+    passed: list[str] = []
     for facts in available_drivers():
+        reasons = "; ".join(facts.reasons)
         if facts.picture or facts.name == "silent":
-            return facts.name, "; ".join(facts.reasons)
+            return facts.name, "; ".join([*passed, reasons])
+        passed.append(f"not {facts.name}: {reasons}")
     raise DriverError("no driver runs here, not even the silent one")
 
 
