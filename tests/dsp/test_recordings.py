@@ -5,6 +5,7 @@ mental arithmetic.
 """
 
 from collections.abc import Callable
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -22,41 +23,6 @@ WINDOW_MEAN = 0.0181
 WINDOW_NULL_SD = 0.0019
 
 
-# --- the offline twin of synchrony
-
-
-def broad_band(x: Samples, rate: float) -> np.ndarray:
-    """Notch, then 1-20 Hz, started from the first sample's value; shape as `x`."""
-    notch = signal.tf2sos(*signal.iirnotch(50, 30, fs=rate))
-    sos = np.vstack([notch, signal.butter(2, [1, 20], "bandpass", fs=rate, output="sos")])
-    start = signal.sosfilt_zi(sos)[:, :, None, None] * x[0]
-    return signal.sosfilt(sos, x.astype(np.float64), axis=0, zi=start)[0]
-
-
-def scaled(x: Samples, rate: float) -> np.ndarray:
-    """Broad band over its running robust scale, clipped; scale of the 30 s before each second."""
-    y = broad_band(x, rate)
-    y[: round(2 * rate)] = np.nan
-    out = np.full(y.shape, np.nan)
-    for second in range(1, len(y) // round(rate) + 1):
-        first, stop = round(second * rate), round((second + 1) * rate)
-        past = np.abs(y[:first:8])
-        past = past[~np.isnan(past[:, 0, 0])][-round(30 * rate / 8) :]
-        if len(past) >= rate // 8:
-            out[first:stop] = y[first:stop] / (1.4826 * np.median(past, axis=0))
-    return np.where(np.abs(out) > 4, 0, out)
-
-
-def windows(component: np.ndarray, rate: float) -> np.ndarray:
-    """ISC of every full 10 s window, hop 1 s, by the textbook formula."""
-    values = []
-    for end in range(13, len(component) // round(rate) + 1):
-        y = component[round((end - 10) * rate) : round(end * rate)]
-        a, b = np.sum(y.sum(axis=1) ** 2), np.sum(y**2)
-        values.append((a - b) / ((y.shape[1] - 1) * b))
-    return np.array(values)
-
-
 @pytest.fixture(scope="module")
 def states(muse: tuple[Group, Samples], run: Run) -> list[AudienceState]:
     group, x = muse
@@ -69,22 +35,22 @@ def hops(states: list[AudienceState], first_s: int = 13) -> list:
 
 
 def test_synchrony_is_the_offline_twins_window_by_window(
-    muse: tuple[Group, Samples], states: list[AudienceState]
+    muse: tuple[Group, Samples], states: list[AudienceState], twin: SimpleNamespace
 ) -> None:
     group, x = muse
-    want = windows(scaled(x, group.rate)[..., [0, 3]].mean(axis=2), group.rate)
+    want = twin.windows(twin.scaled(x, group.rate)[..., [0, 3]].mean(axis=2), group.rate)
     got = np.array([pooled.raw for pooled in hops(states)])
     assert len(got) == len(want)
     np.testing.assert_allclose(got, want, rtol=0.01)
 
 
 def test_synchrony_is_near_that_of_one_scale_for_the_whole_recording(
-    muse: tuple[Group, Samples], states: list[AudienceState]
+    muse: tuple[Group, Samples], states: list[AudienceState], twin: SimpleNamespace
 ) -> None:
     group, x = muse
-    y = broad_band(x, group.rate)[..., [0, 3]]
+    y = twin.broad_band(x, group.rate)[..., [0, 3]]
     y = y / (1.4826 * np.median(np.abs(y), axis=0))
-    want = windows(np.where(np.abs(y) > 4, 0, y).mean(axis=2), group.rate)
+    want = twin.windows(np.where(np.abs(y) > 4, 0, y).mean(axis=2), group.rate)
     got = np.array([pooled.raw for pooled in hops(states)])
     np.testing.assert_allclose(got, want, rtol=0.1)
     assert got.mean() == pytest.approx(want.mean(), rel=0.02)
@@ -104,9 +70,11 @@ def test_a_muse_audience_has_a_forehead_and_no_engagement(states: list[AudienceS
     assert forehead.value is not None
 
 
-def test_without_scaling_and_clipping_most_of_it_is_lost(muse: tuple[Group, Samples]) -> None:
+def test_without_scaling_and_clipping_most_of_it_is_lost(
+    muse: tuple[Group, Samples], twin: SimpleNamespace
+) -> None:
     group, x = muse
-    component = broad_band(x, group.rate)[..., [0, 3]].mean(axis=2)
+    component = twin.broad_band(x, group.rate)[..., [0, 3]].mean(axis=2)
     assert isc(component)[0] < 0.25 * MEAN_ISC
 
 
@@ -147,14 +115,14 @@ def test_broken_seats_cost_their_pairs_and_no_more(muse: tuple[Group, Samples], 
 
 
 def test_strangers_stay_within_the_closed_form_null(
-    arithmetic: tuple[Group, dict[str, Samples]],
+    arithmetic: tuple[Group, dict[str, Samples]], twin: SimpleNamespace
 ) -> None:
     group, parts = arithmetic
     sites = [group.channels.index(name) for name in ("T5", "T6", "P3", "Pz", "P4", "O1", "O2")]
     rng = np.random.default_rng(1)
     z = []
     for x in (parts["rest_first60"], parts["rest_last60"]):
-        component = scaled(x, group.rate)[1000:, :, sites].mean(axis=2)
+        component = twin.scaled(x, group.rate)[1000:, :, sites].mean(axis=2)
         for first in range(0, len(component) - 2499, 2500):
             for _ in range(60):
                 y = component[first : first + 2500, rng.choice(35, 8, replace=False)]
