@@ -94,6 +94,8 @@ class _Reader:
         self._resampler = av.AudioResampler(format="s16", layout="stereo", rate=RATE)
         self._coming: list[tuple[Fraction, av.VideoFrame]] = []
         self._current: Picture | None = None
+        self._lasts = 1 / (self._video.average_rate or Fraction(24))
+        self._until = Fraction(0)
         self._ended = False
         self._heard = _Track()
 
@@ -102,15 +104,16 @@ class _Reader:
         latest: av.VideoFrame | None = None
         while True:
             while self._coming and self._coming[0][0] < due_s:
-                latest = self._coming.pop(0)[1]
+                at, latest = self._coming.pop(0)
+                self._until = at + self._lasts
             if self._coming or not self._read():
                 break
+        if not self._coming and due_s > self._until:
+            return None
+        if latest is None and self._current is None:
+            latest = self._coming[0][1]
         if latest is not None:
             self._current = fitted(latest, self._size)
-        elif self._ended and not self._coming:
-            return None
-        elif self._current is None and self._coming:
-            self._current = fitted(self._coming[0][1], self._size)
         return self._current
 
     def sound(self, start: int, stop: int) -> Sound:

@@ -92,7 +92,8 @@ def main() -> None:
     """Run the child."""
     # Ctrl-C in a terminal reaches every process of the show; only the player answers it.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    av.logging.set_level(av.logging.PANIC)
+    # Not set_level: its callback needs the GIL in libav threads, and closing a clip then hangs.
+    av.logging.set_libav_level(av.logging.PANIC)
     descriptor, width, height, fps_num, fps_den = (int(word) for word in sys.argv[1:6])
     house = House((width, height), fps_num, fps_den)
     ring = Ring(descriptor, house)

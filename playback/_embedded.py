@@ -54,6 +54,7 @@ class EmbeddedDriver:
         self._feeds: dict[int, Feed] = {}
         self._foreground: Feed | None = None
         self._frame: int | None = None
+        self._there = False
         self._place: int | None = None
         self._coming: deque[tuple[int | None, float]] = deque([(None, 0.0)] * self._delay)
         self._now: tuple[int | None, float] = (None, 0.0)
@@ -80,6 +81,11 @@ class EmbeddedDriver:
         """Process id of the decoder of every slot, for tests and the log."""
         return {slot: feed.pid for slot, feed in self._feeds.items()}
 
+    @property
+    def supply(self) -> dict[int, int]:
+        """Frames decoded and waiting, for every slot, for tests and the log."""
+        return {slot: feed.supply for slot, feed in self._feeds.items()}
+
     def prepare(self, slot: int, clip: Clip) -> None:
         """Have a warm child open the clip and fill its ring."""
         self._feeds[slot] = Feed(self._children, clip)
@@ -97,9 +103,8 @@ class EmbeddedDriver:
     def show(self, frame: int, level: float) -> bool:
         """Take a frame from the foreground's ring; see `Driver.show`."""
         feed = self._foreground
-        taken = None
-        if feed and frame != self._frame:
-            taken = feed.take(frame)
+        frozen = self._there and frame == self._frame
+        taken = feed.take(frame) if feed and not frozen else None
         if feed and taken:
             picture, sound = taken
             joins = self._sounding and self._frame is not None
@@ -108,10 +113,10 @@ class EmbeddedDriver:
             self._play(sound, level, joins, leaves=frame + 1 >= feed.clip.frames)
         else:
             self._play(None, level, joins=False, leaves=False)
-        there = taken is not None or frame == self._frame
+        self._there = frozen or taken is not None
         self._frame = frame
         self._advance(self._place, level)
-        return there
+        return self._there
 
     def slate(self) -> None:
         """Show the slate for one tick."""

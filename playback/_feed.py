@@ -13,8 +13,9 @@ Sound = npt.NDArray[np.int16]
 RESTART_LEAD = 3
 # Starts in a row without a single frame before a clip counts as broken.
 STARTS = 3
-# Ticks without a frame before a running child counts as hung.
+# Ticks without a frame before a child counts as hung: while it runs, and while it opens.
 HUNG_TICKS = 36
+HUNG_OPENING_TICKS = 96
 # Skipped frames whose sound is still played; more would only make the rest late.
 CATCH_UP = 3
 
@@ -57,6 +58,11 @@ class Feed:
         return Readiness.READY if ready else Readiness.OPENING
 
     @property
+    def supply(self) -> int:
+        """Frames decoded and waiting."""
+        return self._written - self._taken
+
+    @property
     def _written(self) -> int:
         """Frames the child has written of what it was last asked for."""
         header = self._child.ring.header
@@ -67,7 +73,10 @@ class Feed:
         if self._failed:
             return
         header = self._child.ring.header
-        if self._child.alive and self._starved < HUNG_TICKS:
+        opening = self.readiness is Readiness.OPENING
+        self._starved += opening
+        hung = self._starved >= (HUNG_OPENING_TICKS if opening else HUNG_TICKS)
+        if self._child.alive and not hung:
             refused = header[GENERATION] == self._generation and header[STATE] == FAILED
             self._failed = refused and self._taken >= self._written
             return

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from playback._ring import RATE
 from playback._types import DriverError
 
 with warnings.catch_warnings():
@@ -18,7 +19,6 @@ with warnings.catch_warnings():
     import sdl2
     from sdl2.surface import SDL_YUV_CONVERSION_AUTOMATIC
 
-RATE = 48_000
 DEVICE_SAMPLES = 512
 HINTS = {
     # A full-screen film stays where it is when the operator clicks on another screen.

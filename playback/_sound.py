@@ -1,9 +1,11 @@
 """Sound beside the picture: ramps at cuts, fades, and a queue kept at its level."""
 
+from typing import Protocol
+
 import numpy as np
 import numpy.typing as npt
 
-from playback._sdl import RATE, AudioDevice
+from playback._ring import RATE
 
 Sound = npt.NDArray[np.int16]
 RAMP = RATE // 100
@@ -14,6 +16,29 @@ SETTLE_TICKS = 12
 SERVO_SAMPLES = RATE // 4000
 DEAD_BAND = RATE // 500
 SMOOTHING = 0.1
+# More than this is cut away at once: it would be heard as lateness for seconds.
+TOO_LATE = RATE * 3 // 100
+
+
+class Device(Protocol):
+    """What sound is queued at: an audio device, running once `run` is called."""
+
+    @property
+    def queued(self) -> int:
+        """Samples that wait to be played."""
+        ...
+
+    def push(self, samples: Sound) -> None:
+        """Queue stereo samples, shape (n, 2)."""
+        ...
+
+    def run(self) -> None:
+        """Begin to play."""
+        ...
+
+    def close(self) -> None:
+        """Give the device back."""
+        ...
 
 
 class Loudspeaker:
@@ -25,13 +50,13 @@ class Loudspeaker:
 
     Parameters
     ----------
-    device : AudioDevice
+    device : Device
         Where it sounds.
     delay_s : float
         Time from `play` to the ear, in seconds.
     """
 
-    def __init__(self, device: AudioDevice, delay_s: float) -> None:
+    def __init__(self, device: Device, delay_s: float) -> None:
         self._device = device
         self._target = round((delay_s - DEVICE_S) * RATE)
         self._ticks, self._error = 0, 0.0
@@ -71,7 +96,7 @@ class Loudspeaker:
         queued = self._device.queued
         off = queued - self._target
         self._ticks += 1
-        if queued == 0 or self._ticks == SETTLE_TICKS:
+        if queued == 0 or self._ticks == SETTLE_TICKS or off > TOO_LATE:
             self._error = 0.0
             return np.concatenate([_silence(max(0, -off)), block[max(0, off) :]])
         self._error += SMOOTHING * (off - self._error)

@@ -1,11 +1,14 @@
-"""A small film, and a hand that drives a player through it."""
+"""A small film, a hand that drives a player through it, and real clips of two seconds."""
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
+from fractions import Fraction
+from pathlib import Path
 
 import pytest
 
 from playback import Clip, Command, FilmTable, Player, PlayerEvent, SilentDriver, TableScene
+from playback._sketch import Sketch, paint_sketch
 
 NS = 1_000_000_000
 FPS = 24
@@ -104,3 +107,26 @@ def running(play: Callable[..., Hand]) -> Callable[..., Hand]:
         return hand
 
     return make
+
+
+SMALL = (320, 180)
+CLIP_FRAMES = 24
+
+
+@pytest.fixture(scope="session")
+def clips(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    """Four sketches of a second each; the n-th carries the clip code n."""
+    folder = tmp_path_factory.mktemp("clips")
+    paths = [folder / f"clip {number}.mkv" for number in range(4)]
+    for number, path in enumerate(paths):
+        title = f"Clip {number}"
+        sketch = Sketch(str(path), number, title, "", CLIP_FRAMES / FPS, "calm")
+        paint_sketch(sketch, Fraction(FPS), SMALL)
+    return paths
+
+
+@pytest.fixture
+def no_screen(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have SDL draw and sound nowhere, so that windows open on every machine."""
+    monkeypatch.setenv("SDL_VIDEODRIVER", "dummy")
+    monkeypatch.setenv("SDL_AUDIODRIVER", "dummy")
