@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Mapping
 
 import msgspec
@@ -9,6 +10,9 @@ import msgspec
 import dsp
 from engine.config import Show
 from engine.runtime import Outputs, Runtime
+from narrative import Decision
+
+_DECISIONS = 5
 
 
 class SeatStatus(msgspec.Struct, frozen=True):
@@ -35,10 +39,10 @@ class Status(msgspec.Struct, frozen=True):
         Seconds into the scene; None while the film stands still.
     window : tuple of float or None
         The scene's reading window, in seconds.
-    next_if_now : str
-        What would follow if the decision were made now; empty where there is none to make.
-    last_decision : str
-        The last decision in words.
+    preview : narrative.Decision or None
+        The decision as it would be now, with its reasons; None where there is none to make.
+    decisions : tuple of narrative.Decision
+        The last five decisions, the newest last.
     signals : tuple of dsp.Pooled
         The audience.
     seats : tuple of SeatStatus
@@ -56,16 +60,26 @@ class Status(msgspec.Struct, frozen=True):
     visit: int = -1
     scene_s: float | None = None
     window: tuple[float, float] | None = None
-    next_if_now: str = ""
-    last_decision: str = ""
+    preview: Decision | None = None
+    decisions: tuple[Decision, ...] = ()
     signals: tuple[dsp.Pooled, ...] = ()
     seats: tuple[SeatStatus, ...] = ()
     late: int = 0
     faults: Mapping[str, str] = {}
 
+    @property
+    def next_if_now(self) -> str:
+        """What would follow if the decision were made now; empty where there is none to make."""
+        return self.preview.to if self.preview else ""
+
+    @property
+    def last_decision(self) -> str:
+        """The last decision in words."""
+        return self.decisions[-1].explanation if self.decisions else ""
+
 
 class Watcher:
-    """Remember what a status shows beyond the last step: the newest state and decision.
+    """Remember what a status shows beyond the last step: the newest state and decisions.
 
     Parameters
     ----------
@@ -79,19 +93,18 @@ class Watcher:
         self._title = show.title
         self._faults = faults
         self._state: dsp.AudienceState | None = None
-        self._decision = ""
+        self._decisions: deque[Decision] = deque(maxlen=_DECISIONS)
 
     def see(self, outputs: Outputs) -> None:
         """Take in a step."""
         if outputs.states:
             self._state = outputs.states[-1].state
         if outputs.decision is not None:
-            self._decision = outputs.decision.decision.explanation
+            self._decisions.append(outputs.decision.decision)
 
     def status(self, runtime: Runtime, now_ns: int) -> Status:
         """Draw the picture as it is now."""
         directing, sensing = runtime.directing, runtime.sensing
-        preview = directing.preview()
         state = self._state
         silent_s = [ns * 1e-9 for ns in sensing.silent_ns(now_ns)]
         flags = state.flags if state else (0,) * len(silent_s)
@@ -103,8 +116,8 @@ class Watcher:
             visit=directing.visit,
             scene_s=directing.scene_time_s(now_ns),
             window=directing.window(),
-            next_if_now=preview.to if preview else "",
-            last_decision=self._decision,
+            preview=directing.preview(),
+            decisions=tuple(self._decisions),
             signals=state.signals if state else (),
             seats=tuple(
                 SeatStatus(seat, str(sensing.consent(seat)), flag, silent)
