@@ -162,9 +162,7 @@ class Window:
         except DriverError as error:
             remedy = "start it in a desktop session, or use the silent driver"
             raise DriverError(f"no window can be opened ({error}): {remedy}") from error
-        flags = sdl2.SDL_WINDOW_RESIZABLE if windowed else sdl2.SDL_WINDOW_FULLSCREEN_DESKTOP
-        centre = sdl2.SDL_WINDOWPOS_CENTERED
-        self._window = sdl2.SDL_CreateWindow(title.encode(), centre, centre, *size, flags)
+        self._window = self._opened(title)
         sync = sdl2.SDL_RENDERER_PRESENTVSYNC if has_gpu() else 0
         self._renderer = self._window and sdl2.SDL_CreateRenderer(self._window, -1, sync)
         if not self._renderer:
@@ -172,6 +170,19 @@ class Window:
             self._hold.__exit__(None, None, None)
             raise DriverError(f"no window can be drawn into ({reason}): install its display driver")
         self._prepare(textures)
+
+    def _opened(self, title: str) -> object:
+        """Open the window, the size of the film or of the screen."""
+        place, size = sdl2.SDL_WINDOWPOS_CENTERED, self._size
+        if self._windowed:
+            flags = sdl2.SDL_WINDOW_RESIZABLE
+            return sdl2.SDL_CreateWindow(title.encode(), place, place, *size, flags)
+        # Where no window manager runs, nobody but us makes the window as large as the screen.
+        mode = sdl2.SDL_DisplayMode()
+        if sdl2.SDL_GetDesktopDisplayMode(0, ctypes.byref(mode)) == 0:
+            size = (mode.w, mode.h)
+        flags = sdl2.SDL_WINDOW_FULLSCREEN_DESKTOP | sdl2.SDL_WINDOW_BORDERLESS
+        return sdl2.SDL_CreateWindow(title.encode(), place, place, *size, flags)
 
     def _prepare(self, textures: int) -> None:
         """Make textures; letterbox what does not fit; colours as the house delivers them."""

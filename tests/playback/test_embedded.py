@@ -83,7 +83,11 @@ def test_without_its_decoder_the_film_goes_on(
     while None in show.codes[-3:] or not show.codes:
         show.tick()
     before = show.driver.decoders
-    os.kill(next(iter(before.values())), how)
+    victim = next(iter(before.values()))
+    os.kill(victim, how)
+    if how == signal.SIGKILL:
+        # Wait until it is dead, and leave it to the driver to bury it.
+        os.waitid(os.P_PID, victim, os.WEXITED | os.WNOWAIT)
     while show.driver.decoders == before:
         show.tick(wait=False)
     while not show.player.finished:
