@@ -23,14 +23,14 @@ from acquisition import SourceError
 from engine import logs
 from engine.config import Show, ShowError, load_film, load_show
 from engine.doctor import findings
-from engine.link import Caller, LinkError
+from engine.link import LinkError
 from engine.places import Places, ShowRunningError
 from engine.player import read_journal
-from engine.records import Answer, Consent, EngineRequest, SeatRequest
+from engine.records import Consent, SeatRequest
 from engine.rehearsal import rehearse
 from engine.replay import Replayed, replay
 from engine.session import SessionError, is_sealed, read, read_configuration, recover
-from engine.supervisor import RunningShow, choose_driver, command_player, watch
+from engine.supervisor import RunningShow, choose_driver, command_player, set_consent, watch
 from engine.terminal import ShowView
 from narrative import Film, FilmError
 from narrative import load_film as parse_film
@@ -159,13 +159,8 @@ def operate(
 @app.command()
 def seat(name: str, consent: Consent) -> None:
     """Change a seat's consent during the show."""
-    caller = Caller(Places.default().engine_desk)
-    try:
-        request = EngineRequest(seat=SeatRequest(name, consent, os.environ.get("USER", "")))
-        reply = caller.call(msgspec.msgpack.encode(request), 2000, "the engine")
-    finally:
-        caller.close()
-    answer = msgspec.msgpack.decode(reply, type=Answer)
+    request = SeatRequest(name, consent, os.environ.get("USER", ""))
+    answer = set_consent(Places.default(), request)
     if not answer.accepted:
         refuse(answer.what)
     out.print(escape(answer.what))

@@ -22,6 +22,7 @@ from engine import live, player
 from engine.config import Show
 from engine.link import Caller, Inlet, LinkError, wait_any
 from engine.places import Places
+from engine.records import Answer, EngineRequest, SeatRequest
 from engine.session import SessionError, is_sealed, recover
 from engine.status import Status
 from engine.worker import make_job
@@ -216,6 +217,22 @@ class RunningShow:
                 self._gone.add(name)
                 faults.append(f"{name} ended with status {status}; see {self._places.log(name)}")
         return tuple(faults)
+
+
+def set_consent(places: Places, request: SeatRequest, timeout_ms: int = 2000) -> Answer:
+    """Change a seat's consent in the running show.
+
+    Raises
+    ------
+    LinkError
+        No engine answered.
+    """
+    caller = Caller(places.engine_desk)
+    try:
+        body = msgspec.msgpack.encode(EngineRequest(seat=request))
+        return msgspec.msgpack.decode(caller.call(body, timeout_ms, "the engine"), type=Answer)
+    finally:
+        caller.close()
 
 
 def command_player(places: Places, command: Command, timeout_ms: int = 2000) -> Ack:

@@ -102,7 +102,7 @@ def audience() -> Callable[..., SimulatedSpec]:
 
 @pytest.fixture
 def rewrite(tmp_path: Path) -> Callable[[Path, Callable[[str, bytes, int], bytes]], Path]:
-    """Copy a session, passing each message (topic, data, its number in the topic) through a hand."""
+    """Copy a session, passing each message (topic, data, number in topic) through a hand."""
 
     def copy(session: Path, hand: Callable[[str, bytes, int], bytes]) -> Path:
         target = tmp_path / "altered.mcap"

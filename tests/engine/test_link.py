@@ -160,7 +160,7 @@ def test_a_desk_answers_each_request(endpoint):
 def test_nobody_at_the_desk_is_said(endpoint):
     caller = Caller(endpoint)
     try:
-        with pytest.raises(LinkError, match="the player did not answer within 0.05 s"):
+        with pytest.raises(LinkError, match="the player did not answer within"):
             caller.call(b"", 50, "the player")
     finally:
         caller.close()

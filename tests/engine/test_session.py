@@ -82,8 +82,10 @@ def frames(draw) -> list[tuple[int, Frame]]:
     for step in range(draw(st.integers(1, 5))):
         runs = []
         for ordinal in range(4):
-            for _ in range(draw(st.integers(0, 2))):
-                runs.append((ordinal, draw(st.integers(0, 10**6)), draw(st.integers(1, 9))))
+            runs += [
+                (ordinal, draw(st.integers(0, 10**6)), draw(st.integers(1, 9)))
+                for _ in range(draw(st.integers(0, 2)))
+            ]
         table = np.array(runs, np.int64).reshape(-1, 3)
         rows = int(table[:, 2].sum())
         samples = np.arange(rows * 2, dtype=np.float32) + 1000 * step

@@ -1,0 +1,68 @@
+"""What player, engine and stages say, as patterns: a test holds them against who says it."""
+
+from __future__ import annotations
+
+
+def later(text: str) -> str:
+    """Mark a message for the catalogue; it is translated where it is shown."""
+    return text
+
+
+SENTENCES = (
+    # The player, asked (playback).
+    later("{scene} follows"),
+    later("the film runs"),
+    later("the film is over"),
+    later("the film has not started"),
+    later("the slate is up: the film has not started"),
+    later("the slate is up"),
+    later("fading to the slate"),
+    later("the film is not paused"),
+    later("fading back at frame {frame}"),
+    later("stopped: the slate is up"),
+    later("HOLD: defaults until AUTO"),
+    later("AUTO: the audience decides"),
+    later("'{scene}' is an ending: nothing follows"),
+    later("DEFAULT: {scene} follows"),
+    later("TAKE {number}: {scene} follows"),
+    later("TAKE {number}: '{scene}' has {count} branches"),
+    # The player's events.
+    later("pre-rolling {scenes}"),
+    later("{scene} noted; the operator decides: {other}"),
+    later("term {term} is superseded: term {highest} has spoken"),
+    later("late: the deadline was frame {frame}, the film is at {count}"),
+    later("the ending {scene} has been shown"),
+    later("the ending {scene} cannot be played"),
+    later("{scene} cannot be decoded any more"),
+    later("{scene} cannot be played"),
+    later("{scene} was not ready"),
+    later("nothing that follows can be played"),
+    later("{count} frames skipped: the player was held up"),
+    later("{count} frames repeated"),
+    later("stopped"),
+    # The engine.
+    later("opening {count} sources"),
+    later("ready"),
+    later("running"),
+    later("the film starts as soon as every source is open or has failed"),
+    later("seat {seat} has withdrawn; that holds for the whole show"),
+    later("seat {seat}: {before} -> {after}"),
+    later("did not open within 60 s"),
+    # Why a signal or a condition is unknown (dsp, narrative).
+    later("{seats} valid seats, {needed} needed"),
+    later("{seats} valid seat, {needed} needed"),
+    later("no seat has {regions} electrodes"),
+    later("all seats are alike: check for doubled devices"),
+    later("nothing to correlate in the window"),
+    later("too few seconds since the baseline"),
+    later("baseline not complete"),
+    later("the window is not open yet"),
+    later("no readings in the window"),
+    later("no readings"),
+    later("no readings after {when} s"),
+    later("no reading"),
+    later("the readings do not tell"),
+    later("confidence {value} is below {limit}"),
+    # The console itself.
+    later("too soon after the last press: nothing was sent"),
+)
