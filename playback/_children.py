@@ -12,7 +12,7 @@ from playback._ring import STARTING, STATE, House, Ring, memory_file
 from playback._types import Clip
 
 # Children kept waiting for the next clip; a start takes half a second, a warm one nothing.
-WARM = 2
+WARM = 3
 START_S = 10.0
 
 
@@ -95,7 +95,7 @@ class Children:
 
     def __init__(self, house: House) -> None:
         self._house = house
-        self._warm = [Child(house) for _ in range(WARM + 1)]
+        self._warm = [Child(house) for _ in range(WARM)]
         self._leaving: list[Child] = []
         # Loading takes a core for half a second each, which the first ticks would feel.
         patience = time.monotonic() + START_S
@@ -105,15 +105,13 @@ class Children:
             time.sleep(0.01)
 
     def lend(self) -> Child:
-        """Return a child, warm if there is one, and start another in its place."""
+        """Return a child, warm if there is one."""
         self._warm = [child for child in self._warm if child.alive or self._leave(child)]
-        if len(self._warm) <= WARM:
-            self._warm.append(Child(self._house))
-        return self._warm.pop(0)
+        return self._warm.pop(0) if self._warm else Child(self._house)
 
     def take_back(self, child: Child) -> None:
         """Let a child wait for its next clip, or go if enough are waiting."""
-        if child.alive and len(self._warm) <= WARM:
+        if child.alive and len(self._warm) <= 2 * WARM:
             child.rest()
             self._warm.append(child)
         else:
@@ -130,7 +128,9 @@ class Children:
         return False
 
     def tend(self) -> None:
-        """Collect what has ended; call it every tick."""
+        """Collect what has ended, keep enough warm; call it every tick."""
+        if len(self._warm) < WARM:
+            self._warm.append(Child(self._house))
         for child in [child for child in self._leaving if not child.alive]:
             child.close()
             self._leaving.remove(child)

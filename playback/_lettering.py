@@ -56,6 +56,7 @@ class Lettering:
         self._size, self._fps = size, fps
         unit = size[1] / 720
         self._margin = round(44 * unit)
+        self._shadow = max(1, round(2 * unit))
         self._caption = self._captioned(title, writable(subtitle), unit)
         self._digits = _digits(round(24 * unit))
 
@@ -101,7 +102,7 @@ class Lettering:
                 cover = self._digits[sign]
                 x = left + i * width
                 box = (x, top, x + cover.width, top + cover.height)
-                canvas.paste((0, 0, 0), (box[0] + 2, box[1] + 2, box[2] + 2, box[3] + 2), cover)
+                canvas.paste((0, 0, 0), (x + self._shadow, top + self._shadow), cover)
                 canvas.paste(INK, box, cover)
 
 
