@@ -38,11 +38,18 @@ class Landscape:
         self._size, self._frames = size, frames
         self._scale = size[1] / 720
         self._sky = self._painted_sky()
-        self._layers: list[Layer] = [*self._air(), *self._water(), *self._land(), *self._weather()]
+        self._distance: list[Layer] = self._air()
+        self._layers: list[Layer] = [*self._water(), *self._land(), *self._weather()]
+        self._backdrop, self._painted = self._sky, -1
 
     def picture(self, frame: int) -> Image.Image:
         """Return the picture at `frame`, RGB."""
-        canvas = self._sky.copy()
+        # What is far away moves so slowly that every other frame is enough.
+        if frame // 2 != self._painted:
+            self._backdrop, self._painted = self._sky.copy(), frame // 2
+            for layer in self._distance:
+                layer.paint(self._backdrop, frame)
+        canvas = self._backdrop.copy()
         for layer in self._layers:
             layer.paint(canvas, frame)
         return canvas
@@ -83,8 +90,7 @@ class Landscape:
         layers: list[Layer] = []
         if self._has("stars"):
             many = 3 if self._has("galaxy") else 1
-            layers += [self._stars(420 * many, (235, 240, 255), 5)]
-            layers += [self._stars(140 * many, (255, 226, 196), 8)]
+            layers.append(self._stars(560 * many, (240, 238, 246), 6))
         if self._has("rise"):
             layers.append(_Rise(self._palette.light, self._palette.light_at, self._size))
         if self._has("clouds"):
@@ -328,7 +334,12 @@ class _Beam:
                 tip = (self._x + far, self._y - spread), (self._x + far, self._y + spread)
                 draw.polygon([(self._x, self._y), *tip], round((104 + 50 * towards) * (1 - part)))
         draw.ellipse((self._x - 1.5, self._y - 1.5, self._x + 1.5, self._y + 1.5), 255)
-        cover = sheet.filter(ImageFilter.GaussianBlur(1.2)).resize(
-            canvas.size, Image.Resampling.BILINEAR
-        )
-        canvas.paste(self._colour, (0, 0, *canvas.size), cover)
+        cover = sheet.filter(ImageFilter.GaussianBlur(1.2))
+        left, top, right, foot = cover.getbbox() or (0, 0, 1, 1)
+        self._cast(canvas, cover.crop((left, top, right, foot)), (left, top))
+
+    def _cast(self, canvas: Image.Image, cover: Image.Image, corner: tuple[int, int]) -> None:
+        """Enlarge the beams and lay them over the picture."""
+        zoom = canvas.width // self._small[0]
+        large = cover.resize((cover.width * zoom, cover.height * zoom), Image.Resampling.BILINEAR)
+        canvas.paste(self._colour, (corner[0] * zoom, corner[1] * zoom), large)

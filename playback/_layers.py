@@ -116,16 +116,15 @@ class Sheets:
     def __init__(
         self, covers: list[npt.NDArray[np.uint8]], colour: Colour, top: int, hold: int
     ) -> None:
-        self._covers = [Image.fromarray(cover) for cover in covers]
+        whole = [Image.fromarray(cover) for cover in covers]
+        self._covers = []
+        for cover, following in zip(whole, [*whole[1:], whole[0]], strict=True):
+            self._covers += [cover, Image.blend(cover, following, 0.5)]
         self._colour, self._top, self._hold = colour, top, hold
 
     def paint(self, canvas: Image.Image, frame: int) -> None:
         """Paste the sheet whose turn it is, half-way faded into the next."""
-        turn, into = divmod(frame, self._hold)
-        count = len(self._covers)
-        cover = self._covers[turn % count]
-        if into * 2 >= self._hold:
-            cover = Image.blend(cover, self._covers[(turn + 1) % count], 0.5)
+        cover = self._covers[frame * 2 // self._hold % len(self._covers)]
         canvas.paste(self._colour, (0, self._top, cover.width, self._top + cover.height), cover)
 
 
