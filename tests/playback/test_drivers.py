@@ -27,10 +27,18 @@ def film(path: Path) -> FilmTable:
     return FilmTable(24, 1, "only", (scene,), "Contract")
 
 
+def tick_apart(driver: Driver) -> None:
+    """Let a frame's time pass: drivers count what is late in ticks."""
+    due = time.monotonic() + 1 / 24
+    while time.monotonic() < due:
+        driver.pressed()
+
+
 def until(driver: Driver, slot: int, readiness: Readiness) -> None:
     patience = time.monotonic() + 60
     while driver.readiness(slot) is not readiness:
         assert time.monotonic() < patience, f"slot {slot} is {driver.readiness(slot)}"
+        tick_apart(driver)
         driver.slate()
 
 
@@ -39,6 +47,7 @@ def shows(driver: Driver, frame: int) -> None:
     patience = time.monotonic() + 60
     while not driver.show(frame, 1.0):
         assert time.monotonic() < patience, f"frame {frame} never came"
+        tick_apart(driver)
 
 
 @pytest.fixture
