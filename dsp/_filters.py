@@ -5,7 +5,6 @@ from dataclasses import dataclass
 import numba
 import numpy as np
 import numpy.typing as npt
-from scipy import signal
 
 from dsp._types import Settings
 
@@ -51,6 +50,9 @@ def design(rate: float, settings: Settings) -> tuple[Floats, Floats]:
         raise ValueError(
             f"{highest} Hz cannot be filtered at a rate of {rate} Hz: it must be under half of it"
         )
+    # Loading scipy.signal takes seconds, and only who opens a hall designs filters.
+    from scipy import signal
+
     notch = signal.tf2sos(*signal.iirnotch(settings.mains_hz, settings.notch_quality, fs=rate))
     sos = np.stack(
         [
