@@ -7,7 +7,10 @@ import hashlib
 import importlib.resources
 import os
 import shutil
+import subprocess
+import sys
 import traceback
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
@@ -20,8 +23,10 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from acquisition import SourceError
-from engine import logs
+from engine import live, logs
 from engine.config import Show, ShowError, load_film, load_show
+from engine.console import Job as ConsoleJob
+from engine.console import read_address
 from engine.doctor import findings
 from engine.link import LinkError
 from engine.places import Places, ShowRunningError
@@ -30,7 +35,14 @@ from engine.records import Consent, SeatRequest
 from engine.rehearsal import rehearse
 from engine.replay import Replayed, replay
 from engine.session import SessionError, is_sealed, read, read_configuration, recover
-from engine.supervisor import RunningShow, choose_driver, command_player, set_consent, watch
+from engine.supervisor import (
+    News,
+    RunningShow,
+    choose_driver,
+    command_player,
+    set_consent,
+    watch,
+)
 from engine.terminal import ShowView
 from narrative import Film, FilmError
 from narrative import load_film as parse_film
@@ -61,6 +73,12 @@ _EXPECTED = (
     MediaError,
 )
 
+Wait = Annotated[
+    bool, typer.Option("--wait", help="Stand by; the film starts on START, from the console.")
+]
+WithConsole = Annotated[
+    bool | None, typer.Option("--console/--no-console", help="The operator's page in a browser.")
+]
 SessionFolder = Annotated[Path, typer.Option("--sessions", help="Folder for session files.")]
 SESSIONS = Path("sessions")
 
@@ -91,6 +109,8 @@ def refuse(why: str) -> NoReturn:
 def demo(
     sessions: SessionFolder = SESSIONS,
     windowed: Annotated[bool, typer.Option(help="A window, not the whole screen.")] = True,
+    wait: Wait = False,
+    with_console: WithConsole = None,
 ) -> None:
     """Run the sample show: simulated audience, sample film made on the spot.
 
@@ -101,7 +121,8 @@ def demo(
     if os.environ.get("HALL_HEADLESS") == "1":
         _rehearse(load_show(folder / "show.toml", boards=False), sessions)
     else:
-        _show(load_show(folder / "show.toml"), sessions, windowed)
+        shown = load_show(folder / "show.toml")
+        _show(shown, sessions, windowed=windowed, wait=wait, with_console=with_console)
 
 
 @app.command()
@@ -112,12 +133,15 @@ def show(
     virtual: Annotated[
         bool, typer.Option("--virtual", help="One process, virtual clock, no picture.")
     ] = False,
+    wait: Wait = False,
+    with_console: WithConsole = None,
 ) -> None:
     """Run a show: headsets, audience state, decisions, film, session file."""
     if virtual:
         _rehearse(load_show(path, boards=False), sessions)
     else:
-        _show(load_show(path), sessions, windowed)
+        shown = load_show(path)
+        _show(shown, sessions, windowed=windowed, wait=wait, with_console=with_console)
 
 
 @app.command(name="replay")
@@ -164,6 +188,21 @@ def seat(name: str, consent: Consent) -> None:
     if not answer.accepted:
         refuse(answer.what)
     out.print(escape(answer.what))
+
+
+@app.command(name="console")
+def console_command(
+    port: Annotated[int, typer.Option(help="On the loopback address; 0: any free one.")] = 0,
+) -> None:
+    """Serve the operator's page of the running show."""
+    places = Places.default()
+    running = places.job("engine")
+    if not running.exists():
+        refuse(f"no show has been started in {places.folder}; hall show starts one")
+    show = msgspec.json.decode(running.read_bytes(), type=live.Job).show
+    job = places.job("console")
+    job.write_bytes(msgspec.json.encode(ConsoleJob(str(places.folder), show, port)))
+    raise SystemExit(subprocess.call([sys.executable, "-m", "engine.console", str(job)]))
 
 
 @app.command()
@@ -227,26 +266,54 @@ def recover_command(session: Annotated[Path, typer.Argument(metavar="SESSION.mca
     out.print(f"[green]{escape(str(session))} is sealed.[/]")
 
 
-def _show(show: Show, sessions: Path, windowed: bool) -> None:
+def _show(
+    show: Show, sessions: Path, *, windowed: bool, wait: bool, with_console: bool | None
+) -> None:
     places = Places.default()
     driver, why = choose_driver(show.driver)
     with places.claim():
         session = _session_path(sessions, show)
         view = ShowView(show, f"{driver} player: {why}")
         out.print(f"[bold]{escape(show.title)}[/]: {driver} player ({escape(why)})")
-        running = RunningShow(show, places, session, _cache(), driver, windowed=windowed)
+        if with_console is None:
+            with_console = os.environ.get("HALL_HEADLESS") != "1"
+        running = RunningShow(
+            show,
+            places,
+            session,
+            _cache(),
+            driver,
+            windowed=windowed,
+            on_request=wait,
+            with_console=with_console,
+        )
         with running, Live(view, console=out, refresh_per_second=5, transient=True) as picture:
+            see = _announcing(view.see, places)
             try:
-                watch(running, view.see)
+                watch(running, see)
             except KeyboardInterrupt:
                 command_player(places, Command("stop", operator="terminal"))
-                watch(running, view.see)
+                watch(running, see)
             picture.refresh()
             outcome = running.seal()
     out.print(view)
     out.print(escape(outcome))
     if not outcome.startswith("session"):
         raise SystemExit(1)
+
+
+def _announcing(see: Callable[[News], None], places: Places) -> Callable[[News], None]:
+    """Print the console's address as soon as it has one."""
+    announced = False
+
+    def look(news: News) -> None:
+        nonlocal announced
+        if not announced and (address := read_address(places)):
+            announced = True
+            out.print(f"console: {address}")
+        see(news)
+
+    return look
 
 
 def _rehearse(show: Show, sessions: Path) -> None:

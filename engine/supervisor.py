@@ -14,11 +14,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
+from typing import Literal
 
 import msgspec
 import structlog
 
-from engine import live, player
+from engine import console, live, player
 from engine.config import Show
 from engine.link import Caller, Inlet, LinkError, wait_any
 from engine.places import Places
@@ -31,6 +32,8 @@ from playback import Ack, Command, DriverError, PlayerEvent, available_drivers
 _PLAYER_LIMIT_MS = 20_000
 _SEAL_LIMIT_S = 15.0
 _WATCH_MS = 100
+_CONSOLE_PORT = 8460
+_CONSOLE_PAUSE_NS = 1_000_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +77,10 @@ class RunningShow:
         "embedded" or "silent".
     windowed : bool
         A window instead of the whole screen.
+    on_request : bool
+        The film waits for START.
+    with_console : bool
+        Serve the operator's page; a console that dies is started again.
     """
 
     def __init__(
@@ -85,6 +92,8 @@ class RunningShow:
         driver: str,
         *,
         windowed: bool = False,
+        on_request: bool = False,
+        with_console: bool = False,
     ) -> None:
         self._show = show
         self._places = places
@@ -92,6 +101,9 @@ class RunningShow:
         self._cache = cache
         self._driver = driver
         self._windowed = windowed
+        self._on_request = on_request
+        self._with_console = with_console
+        self._console_ended_ns: int | None = None
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
         self._gone: set[str] = set()
         self._status = Inlet(places.engine_status)
@@ -118,9 +130,13 @@ class RunningShow:
                     str(self._places.folder),
                     str(self._show.path.resolve()),
                     str(self._session.resolve()),
+                    self._on_request,
                 )
             ),
         )
+        console.forget_address(self._places)
+        if self._with_console:
+            self._start_console()
         return self
 
     def __exit__(
@@ -141,7 +157,7 @@ class RunningShow:
         self._events.close()
 
     def pid(self, part: str) -> int:
-        """Give the process number of "engine", "player" or "worker-0"."""
+        """Give the process number of "engine", "player", "console" or "worker-0"."""
         return self._processes[part].pid
 
     def look(self) -> News:
@@ -155,7 +171,8 @@ class RunningShow:
             for message in self._events.receive(now_ns)
         )
         over = self._processes["player"].poll() is not None
-        return News(status, events, self._faults(over), over)
+        faults = self._faults(over) + self._keep_console(now_ns)
+        return News(status, events, faults, over)
 
     def seal(self) -> str:
         """Wait for the engine to seal the session; seal it ourselves if the engine is dead.
@@ -181,10 +198,10 @@ class RunningShow:
             return str(error)
         return f"session {self._session}, recovered after the engine's end"
 
-    def _start(self, name: str, module: str, job: bytes) -> None:
+    def _start(self, name: str, module: str, job: bytes, mode: Literal["wb", "ab"] = "wb") -> None:
         path = self._places.job(name)
         path.write_bytes(job)
-        with self._places.log(name).open("wb") as log:
+        with self._places.log(name).open(mode) as log:
             # A session of its own: Ctrl-C at the terminal must not reach the film.
             self._processes[name] = subprocess.Popen(
                 [sys.executable, "-m", module, str(path)],
@@ -194,6 +211,24 @@ class RunningShow:
                 start_new_session=True,
                 env={**os.environ, "PYTHONFAULTHANDLER": "1"},
             )
+
+    def _start_console(self, mode: Literal["wb", "ab"] = "wb") -> None:
+        job = console.Job(
+            str(self._places.folder), str(self._show.path.resolve()), port=_CONSOLE_PORT
+        )
+        self._start("console", "engine.console", msgspec.json.encode(job), mode)
+
+    def _keep_console(self, now_ns: int) -> tuple[str, ...]:
+        """Start a console that has died again, a second later; gives what happened, in words."""
+        if not self._with_console or self._processes["console"].poll() is None:
+            return ()
+        if self._console_ended_ns is None:
+            self._console_ended_ns = now_ns
+            return (f"the console ended and starts again; see {self._places.log('console')}",)
+        if now_ns - self._console_ended_ns > _CONSOLE_PAUSE_NS:
+            self._console_ended_ns = None
+            self._start_console("ab")
+        return ()
 
     def _wait_for_player(self) -> None:
         caller = Caller(self._places.player_desk)
@@ -212,7 +247,7 @@ class RunningShow:
         faults = []
         for name, process in self._processes.items():
             status = process.poll()
-            ended_well = status == 0 and (over or name == "engine")
+            ended_well = name == "console" or (status == 0 and (over or name == "engine"))
             if status is not None and name not in self._gone and not ended_well:
                 self._gone.add(name)
                 faults.append(f"{name} ended with status {status}; see {self._places.log(name)}")

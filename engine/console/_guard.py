@@ -45,7 +45,7 @@ class LoopbackOnly:
     """
 
     def __init__(self, app: ASGIApp) -> None:
-        self._app = app
+        self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, or refuse it with status 403."""
@@ -54,7 +54,7 @@ class LoopbackOnly:
             if not admits(headers.get("host"), headers.get("origin")):
                 await _refuse(scope, receive, send)
                 return
-        await self._app(scope, receive, send)
+        await self.app(scope, receive, send)
 
 
 async def _refuse(scope: Scope, receive: Receive, send: Send) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TypeAlias
 
 _SWEEPS = 8
@@ -116,7 +117,7 @@ def _untangle(layers: list[list[Node]], chains: Mapping[tuple[str, str], list[No
     before: dict[Node, list[Node]] = {}
     after: dict[Node, list[Node]] = {}
     for chain in chains.values():
-        for left, right in zip(chain, chain[1:], strict=False):
+        for left, right in pairwise(chain):
             before.setdefault(right, []).append(left)
             after.setdefault(left, []).append(right)
     best, fewest = [list(layer) for layer in layers], _crossings(layers, after)
@@ -131,9 +132,7 @@ def _untangle(layers: list[list[Node]], chains: Mapping[tuple[str, str], list[No
     layers[:] = best
 
 
-def _neighbouring(
-    layers: list[list[Node]], forth: bool
-) -> list[tuple[list[Node], list[Node]]]:
+def _neighbouring(layers: list[list[Node]], forth: bool) -> list[tuple[list[Node], list[Node]]]:
     pairs = list(zip(layers[1:], layers, strict=False))
     return pairs if forth else [(there, here) for here, there in reversed(pairs)]
 
@@ -150,7 +149,7 @@ def _sort(here: list[Node], neighbours: Mapping[Node, list[Node]], rows: dict[No
 
 def _crossings(layers: list[list[Node]], after: Mapping[Node, list[Node]]) -> int:
     count = 0
-    for left, right in zip(layers, layers[1:], strict=False):
+    for left, right in pairwise(layers):
         row = {node: index for index, node in enumerate(right)}
         ends = [row[to] for node in left for to in sorted(after.get(node, []), key=row.__getitem__)]
         count += sum(a > b for i, a in enumerate(ends) for b in ends[i + 1 :])

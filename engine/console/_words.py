@@ -95,9 +95,7 @@ class Words:
 
     def _value(self, kind: str, text: str) -> str:
         if kind == "scenes":
-            return self("{first}, {second}").format(first="{first}", second="{second}") and "、".join(
-                map(self.scene, text.split(", "))
-            )
+            return self(", ").join(map(self.scene, text.split(", ")))
         return self.scene(text) if kind in ("scene", "other") else text
 
 
