@@ -39,17 +39,13 @@ def design(rate: float, settings: Settings) -> tuple[Floats, Floats]:
     ValueError
         Where a band or the mains lies beyond half the sampling rate.
     """
+    settings.check_rate(rate)
     edges = (
         (settings.high_pass_hz, settings.low_pass_hz),
         settings.theta_hz,
         settings.alpha_hz,
         settings.beta_hz,
     )
-    highest = max(settings.mains_hz, *(high for _, high in edges))
-    if highest >= rate / 2:
-        raise ValueError(
-            f"{highest} Hz cannot be filtered at a rate of {rate} Hz: it must be under half of it"
-        )
     # Loading scipy.signal takes seconds, and only who opens a hall designs filters.
     from scipy import signal
 

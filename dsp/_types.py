@@ -170,6 +170,27 @@ class Settings:
         for name in ("power_window_s", "scale_window_s", "isc_window_s"):
             self._need(name, getattr(self, name) in range(1, 601), "whole seconds, 1 to 600")
 
+    def check_rate(self, rate: float) -> None:
+        """Refuse a sampling rate too low for these bands.
+
+        Parameters
+        ----------
+        rate
+            Sampling rate in Hz.
+
+        Raises
+        ------
+        ValueError
+            Where a band or the mains lies at or beyond half the sampling rate.
+        """
+        bands = (self.theta_hz, self.alpha_hz, self.beta_hz)
+        highest = max(self.mains_hz, self.low_pass_hz, *(high for _, high in bands))
+        if highest >= rate / 2:
+            raise ValueError(
+                f"{highest} Hz cannot be filtered at a rate of {rate} Hz: it must be under half"
+                " of it"
+            )
+
     def _need(self, name: str, holds: bool, what: str) -> None:
         if not holds:
             raise ValueError(f"{name} is {getattr(self, name)}: it must be {what}")

@@ -174,7 +174,7 @@ def load_show(path: Path, *, boards: bool = True) -> Show:
     where = _Lines(path.name, text)
     problems: list[Problem] = []
     settings = _settings(parsed.audience, where, problems)
-    sources = _sources(parsed, where, boards, problems)
+    sources = _sources(parsed, where, settings, boards, problems)
     film_path = path.parent / parsed.film
     loaded = None
     try:
@@ -294,7 +294,11 @@ def _settings(
 
 
 def _sources(
-    parsed: _Show, where: _Lines, boards: bool, problems: list[Problem]
+    parsed: _Show,
+    where: _Lines,
+    settings: dsp.Settings,
+    boards: bool,
+    problems: list[Problem],
 ) -> tuple[ShowSource, ...]:
     sources = []
     devices: dict[tuple[str, ...], str] = {}
@@ -304,6 +308,7 @@ def _sources(
         try:
             spec = _spec(entry, expand_seats(entry.seats), boards)
             headsets = describe(spec)
+            settings.check_rate(headsets[0].rate)
             keys = device_key(spec)
         except (SourceError, ValueError) as error:
             problems.append(Problem(place, str(error), "The show needs every source it names."))

@@ -120,6 +120,11 @@ REFUSALS = {
         "show.toml:8",
         "Did you mean `blinks`?",
     ),
+    "too slow a headset": (
+        GOOD.replace('kind = "simulated"', 'kind = "simulated"\nrate = 90.0'),
+        "show.toml:8",
+        "cannot be filtered at a rate of 90.0 Hz",
+    ),
     "unknown recording": (
         GOOD + '\n[[sources]]\nkind = "recording"\nrecording = "emotions"\nseats = ["R1"]\n',
         "show.toml:24",
