@@ -7,6 +7,7 @@ the parent's end, ends the child whatever it is doing.
 """
 
 import contextlib
+import ctypes
 import json
 import os
 import queue
@@ -30,6 +31,10 @@ from playback._ring import (
     Ring,
 )
 from playback._types import Clip, MediaError
+
+
+# From Linux's <sys/prctl.h>.
+PR_SET_PDEATHSIG = 1
 
 
 class _Orders:
@@ -88,10 +93,17 @@ def _play(order: bytes, ring: Ring, house: House, orders: _Orders) -> bytes | No
     return None
 
 
+def _die_with_parent() -> None:
+    """On Linux have the kernel end us, too: a library that hangs may hang our reader thread."""
+    if sys.platform.startswith("linux"):
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
 def main() -> None:
     """Run the child."""
     # Ctrl-C in a terminal reaches every process of the show; only the player answers it.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _die_with_parent()
     # Not set_level: its callback needs the GIL in libav threads, and closing a clip then hangs.
     av.logging.set_libav_level(av.logging.PANIC)
     descriptor, width, height, fps_num, fps_den = (int(word) for word in sys.argv[1:6])

@@ -80,7 +80,7 @@ def test_levels_are_reached_without_a_step() -> None:
 def test_the_queue_keeps_its_level_for_any_device(rate: float, backlog: int) -> None:
     tape = Tape(rate, backlog)
     speaker = Loudspeaker(tape, 0.125)
-    target = 0.110 * 48000
+    target = 0.125 * 48000
     levels = []
     for _ in range(600):
         levels.append(tape.level)
