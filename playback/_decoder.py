@@ -32,7 +32,6 @@ from playback._ring import (
 )
 from playback._types import Clip, MediaError
 
-
 # From Linux's <sys/prctl.h>.
 PR_SET_PDEATHSIG = 1
 
