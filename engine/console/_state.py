@@ -16,7 +16,7 @@ from playback import PlayerEvent
 SILENT_NS = 2_000_000_000
 """After this long without a word, engine or player count as silent."""
 
-PATIENCE_NS = 20_000_000_000
+PATIENCE_NS = 60_000_000_000
 """How long an engine may take to say its first word: it compiles its filters."""
 
 CURVE_S = 180.0
