@@ -63,7 +63,7 @@ def gaps(moments: Sequence[Moment], number: int) -> list[tuple[float, float, str
 
 
 def options(
-    moments: Sequence[Moment], number: int, marks: Sequence[float], say: Words
+    moments: Sequence[Moment], number: int, marks: Sequence[float], say: Words, *, timed: bool
 ) -> dict[str, Any]:
     """Draw one signal.
 
@@ -77,14 +77,16 @@ def options(
         Thresholds to draw.
     say : Words
         The page's language.
+    timed : bool
+        Label the time axis.
     """
     now_s = moments[-1].hall_s if moments else 0.0
     values, low, width = _points(moments, number, now_s)
     return {
         "animation": False,
         "textStyle": {"fontFamily": "inherit"},
-        "grid": {"left": 44, "right": 12, "top": 8, "bottom": 20},
-        "xAxis": _time_axis(say),
+        "grid": {"left": 44, "right": 12, "top": 6, "bottom": 22 if timed else 6},
+        "xAxis": _time_axis(say, timed),
         "yAxis": _value_axis(low, width, marks),
         "series": [
             _band(low, "transparent"),
@@ -132,19 +134,22 @@ def _band(points: list[Point], color: str) -> dict[str, Any]:
     }
 
 
-def _time_axis(say: Words) -> dict[str, Any]:
+def _time_axis(say: Words, timed: bool) -> dict[str, Any]:
+    now, minutes = say("now"), say(" min")
     return {
         "type": "value",
         "min": -CURVE_S,
         "max": 0,
         "interval": 60,
         "axisLabel": {
+            "show": timed,
             "color": DIM,
             "fontSize": 13,
             "alignMinLabel": "left",
             "alignMaxLabel": "right",
-            ":formatter": f"v => v === 0 ? {say('now')!r} : (v / 60) + ' min'",
+            ":formatter": f"v => v === 0 ? {now!r} : (v / 60) + {minutes!r}",
         },
+        "axisTick": {"show": False},
         "axisLine": {"lineStyle": {"color": RULE}},
         "splitLine": {"lineStyle": {"color": RULE}},
     }

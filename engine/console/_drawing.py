@@ -10,19 +10,20 @@ from unicodedata import east_asian_width
 from engine.console._layout import Layout
 from engine.console._view import SeatKind, SeatView
 
-_WIDTH, _HEIGHT = 104.0, 50.0
-_GAP_X, _GAP_Y = 34.0, 16.0
-_MARGIN = 6.0
-_LINE_UNITS = 12
+_WIDTH, _HEIGHT = 108.0, 54.0
+_GAP_X, _GAP_Y = 26.0, 14.0
+_MARGIN = 14.0
+_LINE = 21.0
+_LINE_UNITS = 11
 """Latin letters that fit into a scene's box; a Chinese character counts as two."""
 
 _SHAPES: dict[SeatKind, str] = {
     "good": '<circle cx="12" cy="12" r="9"/>',
     "degraded": '<path d="M12 2 L22.5 21 L1.5 21 Z"/><path class="ink" d="M12 8v7m0 2v2"/>',
-    "baseline": '<circle class="open" cx="12" cy="12" r="8"/><path d="M12 4a8 8 0 0 1 0 16z"/>',
-    "silent": '<rect class="open" x="4" y="4" width="16" height="16"/><path class="open" '
+    "baseline": '<circle class="hollow" cx="12" cy="12" r="8"/><path d="M12 4a8 8 0 0 1 0 16z"/>',
+    "silent": '<rect class="hollow" x="4" y="4" width="16" height="16"/><path class="hollow" '
     'd="M8 8l8 8m0-8l-8 8"/>',
-    "withdrawn": '<path class="open" d="M4 12h16"/>',
+    "withdrawn": '<path class="hollow" d="M4 12h16"/>',
 }
 
 
@@ -147,15 +148,20 @@ def _scene(
         else ""
     )
     mark = "▶" if kinds["current"] else "◆" if kinds["next"] else "✓" if kinds["been"] else ""
-    sign = f'<text class="mark" x="{left + 3:.1f}" y="{top + 1:.1f}">{mark}</text>' if mark else ""
+    sign = (
+        f'<g class="mark"><circle cx="{left + 2:.1f}" cy="{top + 2:.1f}" r="11"/>'
+        f'<text x="{left + 2:.1f}" y="{top + 2:.1f}">{mark}</text></g>'
+        if mark
+        else ""
+    )
     return f'<g class="{classes}">{box}{inner}{_label(titles[scene], x, y)}{sign}</g>'
 
 
 def _label(title: str, x: float, y: float) -> str:
     lines = wrapped(title)
-    first = y - (len(lines) - 1) * 9.5
+    first = y - (len(lines) - 1) * _LINE / 2
     return "".join(
-        f'<text x="{x:.1f}" y="{first + 19 * number:.1f}">{escape(line)}</text>'
+        f'<text x="{x:.1f}" y="{first + _LINE * number:.1f}">{escape(line)}</text>'
         for number, line in enumerate(lines)
     )
 

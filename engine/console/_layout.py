@@ -13,6 +13,8 @@ from itertools import pairwise
 from typing import TypeAlias
 
 _SWEEPS = 8
+_WAYPOINT_ROWS = 0.4
+"""Height of a waypoint, in rows."""
 
 Node: TypeAlias = str | tuple[str, str, int]
 """A scene, or the waypoint of an edge (from, to) in a layer."""
@@ -67,14 +69,14 @@ def lay_out(start: str, successors: Successors) -> Layout:
                 for layer, node in enumerate(chain[1:-1], depth[scene] + 1):
                     layers[layer].append(node)
     _untangle(layers, chains)
-    y = {node: row - (len(nodes) - 1) / 2 for nodes in layers for row, node in enumerate(nodes)}
+    y = {node: row for nodes in layers for node, row in _rows(nodes).items()}
     places = {scene: (depth[scene], y[scene]) for scene in order}
     edges = {
         edge: tuple((depth[edge[0]] + i, y[node]) for i, node in enumerate(chain))
         for edge, chain in chains.items()
     }
     edges |= {edge: (places[edge[0]], places[edge[1]]) for edge in back}
-    return Layout(places, edges, len(layers), float(max(len(nodes) for nodes in layers)))
+    return Layout(places, edges, len(layers), max(sum(map(_height, nodes)) for nodes in layers))
 
 
 def _forward(start: str, successors: Successors) -> tuple[list[str], set[tuple[str, str]]]:
@@ -112,6 +114,20 @@ def _chain(scene: str, to: str, depth: Mapping[str, int]) -> list[Node]:
     return [scene, *((scene, to, layer) for layer in range(depth[scene] + 1, depth[to])), to]
 
 
+def _height(node: Node) -> float:
+    return 1.0 if isinstance(node, str) else _WAYPOINT_ROWS
+
+
+def _rows(nodes: Sequence[Node]) -> dict[Node, float]:
+    """Stack a layer's nodes about the middle; gives the middle of each."""
+    top = -sum(map(_height, nodes)) / 2
+    rows = {}
+    for node in nodes:
+        rows[node] = top + _height(node) / 2
+        top += _height(node)
+    return rows
+
+
 def _untangle(layers: list[list[Node]], chains: Mapping[tuple[str, str], list[Node]]) -> None:
     """Order each layer by the mean place of its neighbours, to and fro."""
     before: dict[Node, list[Node]] = {}
@@ -125,8 +141,7 @@ def _untangle(layers: list[list[Node]], chains: Mapping[tuple[str, str], list[No
         forth = sweep % 2 == 0
         neighbours = before if forth else after
         for here, there in _neighbouring(layers, forth):
-            rows = {node: row - (len(there) - 1) / 2 for row, node in enumerate(there)}
-            _sort(here, neighbours, rows)
+            _sort(here, neighbours, _rows(there))
         if (crossings := _crossings(layers, after)) < fewest:
             best, fewest = [list(layer) for layer in layers], crossings
     layers[:] = best
@@ -138,7 +153,7 @@ def _neighbouring(layers: list[list[Node]], forth: bool) -> list[tuple[list[Node
 
 
 def _sort(here: list[Node], neighbours: Mapping[Node, list[Node]], rows: dict[Node, float]) -> None:
-    middle = {node: row - (len(here) - 1) / 2 for row, node in enumerate(here)}
+    middle = _rows(here)
 
     def barycentre(node: Node) -> float:
         known = neighbours.get(node, [])

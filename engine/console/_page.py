@@ -14,7 +14,8 @@ from engine.console import _panels as panels
 from engine.console._booth import Booth
 from engine.console._curves import options, thresholds
 from engine.console._layout import Layout
-from engine.console._view import CONSENTS, KEYS, branches, can_start, film_title, following
+from engine.console._sentences import CONSENTS
+from engine.console._view import KEYS, branches, can_start, film_title, following
 from engine.console._view import titles as scene_titles
 from engine.console._words import LANGUAGES, Words
 from engine.records import Consent
@@ -170,10 +171,8 @@ class Page:
 
     def _build_stage(self) -> None:
         with ui.element("section").classes("panel"):
-            ui.html(
-                f'<img class="picture" alt="{escape(self._say("what the audience sees"))}">',
-                sanitize=False,
-            )
+            alt = escape(self._say("what the audience sees"))
+            ui.html(f'<img class="picture" alt="{alt}">', sanitize=False)
             self._stage = _html("stage")
 
     def _build_seats(self) -> None:
@@ -191,22 +190,23 @@ class Page:
             self._card.set_visibility(False)
 
     def _build_graph(self) -> None:
-        with _panel(self._say("Film")).classes("grow"):
+        with _panel(self._say("Film")).classes("grow low"):
             self._graph = _html("graph")
 
     def _build_curves(self) -> None:
         self._curves = []
         with _panel(self._say("Audience: value ± 2 standard errors")).classes("grow curves"):
             for number in range(len(dsp.SIGNALS)):
-                with ui.element("div").classes("curve"):
+                timed = number == len(dsp.SIGNALS) - 1
+                with ui.element("div").classes("curve timed" if timed else "curve"):
                     line = _html("line")
-                    chart = ui.echart(options((), number, (), self._say))
+                    chart = ui.echart(options((), number, (), self._say, timed=timed))
                     self._curves.append((line, chart))
 
     def _build_standby(self) -> None:
         with ui.element("section").classes("panel"):
             self._counts = _html("counts")
-        with _panel(self._say("Next")):
+        with _panel(self._say("Next")).classes("yields"):
             self._standby = _html("standby")
         with _panel(self._say("Decisions")).classes("grow short"):
             self._decisions = _html("list decisions")
@@ -284,8 +284,9 @@ class Page:
                 continue
             line.set_content(panels.signal_line(signals[number], say))
             marks = thresholds(state.show, state.scene, signals[number].name)
+            timed = number == len(dsp.SIGNALS) - 1
             chart.options.clear()
-            chart.options.update(options(moments, number, marks, say))
+            chart.options.update(options(moments, number, marks, say, timed=timed))
             chart.update()
 
     def _choose_seat(self, event: GenericEventArguments) -> None:

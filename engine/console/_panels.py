@@ -130,26 +130,21 @@ def standby(state: State, say: Words) -> str:
     """What follows, what is read, and how each condition stands."""
     then = following(state)
     title = say.scene(then.scene) if then.scene else "–"
+    words = [next_words(then, say)]
+    scene = state.show.film.scenes.get(state.scene)
+    if scene is not None and scene.reading is not None and not state.ended:
+        window = scene.reading
+        words.append(say("reads {start:g}–{stop:g} s", start=window.from_s, stop=window.to_s))
     parts = [
         f'<div class="next by-{then.by}"><b>◆ {escape(title)}</b>'
-        f"<span>{escape(next_words(then, say))}</span></div>"
+        f"<span>{escape(' · '.join(words))}</span></div>"
     ]
-    if state.visit < 0 or state.ended:
+    if scene is None or state.ended:
         return parts[0]
-    scene = state.show.film.scenes[state.scene]
-    if scene.reading is not None:
-        window = say(
-            "reads from {start:g} to {stop:g} s",
-            start=scene.reading.from_s,
-            stop=scene.reading.to_s,
-        )
-        parts.append(f'<div class="window">{escape(window)}</div>')
     parts += [_branch(branch, then.scene, say) for branch in branches(state)]
     if scene.default is not None:
-        parts.append(
-            f'<div class="branch"><kbd>D</kbd><b>{escape(say.scene(scene.default))}</b>'
-            f"<em>{escape(say('the default'))}</em></div>"
-        )
+        title, what = escape(say.scene(scene.default)), escape(say("the default"))
+        parts.append(f'<div class="branch"><kbd>D</kbd><b>{title}</b><em>{what}</em></div>')
     return "".join(parts)
 
 
@@ -225,8 +220,8 @@ def signal_line(signal: dsp.Pooled, say: Words) -> str:
     name = escape(say.signal(signal.name))
     ends = interval(signal)
     if signal.value is None or ends is None:
-        why = escape(say.sentence(signal.reason))
-        return f'<b>{name}</b><span class="unknown">? {escape(say("unknown"))}: {why}</span>'
+        why = escape(say("unknown: {why}", why=say.sentence(signal.reason)))
+        return f'<b>{name}</b><span class="unknown">? {why}</span>'
     half = (ends[1] - ends[0]) / 2
     seats = say("{seats} seats", seats=signal.seats)
     confidence = say("confidence {value:.3f}", value=signal.confidence or 0.0)
@@ -244,7 +239,8 @@ def decisions(state: State, say: Words) -> str:
         f"{escape(decision_words(decision, say))}</li>"
         for decision in made
     ]
-    return f"<ul>{''.join(lines)}</ul>" if lines else f"<p>{escape(say('none yet'))}</p>"
+    nothing = escape(say("none yet"))
+    return f"<ul>{''.join(lines)}</ul>" if lines else f"<p>{nothing}</p>"
 
 
 def log(state: State, say: Words) -> str:
@@ -278,7 +274,8 @@ def _log_line(event: PlayerEvent, origin_ns: int | None, say: Words) -> str:
 def answer(press: Press | None, say: Words) -> str:
     """The last press, and what came of it."""
     if press is None:
-        return f'<span class="idle">{escape(say("Keys and buttons are answered here."))}</span>'
+        invitation = escape(say("Keys and buttons are answered here."))
+        return f'<span class="idle">{invitation}</span>'
     return (
         f'<div class="answer {press.outcome}" data-serial="{press.serial}">'
         f"<i>{_OUTCOMES[press.outcome]}</i><b>{escape(press_name(press, say))}</b>"

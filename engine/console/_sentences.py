@@ -8,6 +8,31 @@ def later(text: str) -> str:
     return text
 
 
+TERMS = {
+    "engagement": later("engagement"),
+    "forehead_theta_alpha": later("forehead θ/α"),
+    "synchrony": later("synchrony"),
+    "elapsed": later("elapsed"),
+    "visits": later("visits"),
+    "confidence": later("confidence"),
+    "for": later("for"),
+    "and": later("and"),
+    "or": later("or"),
+    "not": later("not"),
+}
+"""Words of guards, and names of signals."""
+
+CONSENTS = {
+    "withdrawn": later("withdrawn"),
+    "joined": later("counts in the room"),
+    "recorded": later("is recorded"),
+    "research": later("is recorded, also for research"),
+}
+"""What a viewer allows."""
+
+LIST = later(", ")
+"""Between the scenes of a list."""
+
 SENTENCES = (
     # The player, asked (playback).
     later("{scene} follows"),

@@ -7,7 +7,7 @@ from typing import Literal, TypeAlias
 
 import dsp
 from engine.config import Show
-from engine.console._sentences import later
+from engine.console._sentences import CONSENTS, later
 from engine.console._state import SILENT_NS, Press, State
 from engine.console._words import Words
 from engine.directing import COMMIT_FRAMES
@@ -39,13 +39,6 @@ FLAGS: dict[dsp.Flag, str] = {
     dsp.Flag.ABSENT: later("no electrode gives samples"),
     dsp.Flag.NO_BASELINE: later("no baseline yet"),
     dsp.Flag.NOT_ADMITTED: later("not counted"),
-}
-
-CONSENTS = {
-    "withdrawn": later("withdrawn"),
-    "joined": later("counts in the room"),
-    "recorded": later("is recorded"),
-    "research": later("is recorded, also for research"),
 }
 
 KEYS = {

@@ -20,7 +20,7 @@ from pathlib import Path
 
 from babel import Locale, negotiate_locale
 
-from engine.console._sentences import SENTENCES
+from engine.console._sentences import CONSENTS, LIST, SENTENCES, TERMS
 
 LANGUAGES = {"en": "English", "zh-Hant": "繁體中文"}
 """Language tags of the page, and each language's own name."""
@@ -78,24 +78,16 @@ class Words:
         return self.scenes.get(name, name)
 
     def _guard_word(self, word: str) -> str:
-        name, dot, attribute = word.partition(".")
-        known = {
-            "engagement": self("engagement"),
-            "forehead_theta_alpha": self("forehead θ/α"),
-            "synchrony": self("synchrony"),
-            "elapsed": self("elapsed"),
-            "visits": self("visits"),
-            "confidence": self("confidence"),
-            "for": self("for"),
-            "and": self("and"),
-            "or": self("or"),
-            "not": self("not"),
-        }
-        return known.get(name, name) + (f" {known.get(attribute, attribute)}" if dot else "")
+        name, _, attribute = word.partition(".")
+        known = self(TERMS[name]) if name in TERMS else self.scene(name)
+        what = self(TERMS[attribute]) if attribute in TERMS else attribute
+        return f"{known} {what}" if attribute else known
 
     def _value(self, kind: str, text: str) -> str:
         if kind == "scenes":
-            return self(", ").join(map(self.scene, text.split(", ")))
+            return self(LIST).join(map(self.scene, text.split(", ")))
+        if kind in ("before", "after"):
+            return self(CONSENTS[text])
         return self.scene(text) if kind in ("scene", "other") else text
 
 
