@@ -21,6 +21,9 @@ INK, DIM, RULE, LINE, BAND, MARK = (
     "rgba(92,200,255,.22)",
     "#ffb84d",
 )
+_REM = "0.9 * parseFloat(getComputedStyle(document.documentElement).fontSize)"
+"""Letters grow with the page."""
+
 _GAP_LABEL_S = 40.0
 _NUMBER = r"-?\d+(?:\.\d+)?"
 
@@ -85,7 +88,12 @@ def options(
     return {
         "animation": False,
         "textStyle": {"fontFamily": "inherit"},
-        "grid": {"left": 44, "right": 12, "top": 6, "bottom": 22 if timed else 6},
+        "grid": {
+            ":left": f"3 * {_REM}",
+            "right": 12,
+            "top": 6,
+            ":bottom": f"1.7 * {_REM}" if timed else "6",
+        },
         "xAxis": _time_axis(say, timed),
         "yAxis": _value_axis(low, width, marks),
         "series": [
@@ -144,7 +152,7 @@ def _time_axis(say: Words, timed: bool) -> dict[str, Any]:
         "axisLabel": {
             "show": timed,
             "color": DIM,
-            "fontSize": 13,
+            ":fontSize": _REM,
             "alignMinLabel": "left",
             "alignMaxLabel": "right",
             ":formatter": f"v => v === 0 ? {now!r} : (v / 60) + {minutes!r}",
@@ -175,7 +183,7 @@ def _value_axis(
         "splitNumber": 2,
         "axisLabel": {
             "color": DIM,
-            "fontSize": 13,
+            ":fontSize": _REM,
             "showMinLabel": False,
             "showMaxLabel": False,
         },
@@ -188,7 +196,7 @@ def _mark_lines(marks: Sequence[float]) -> dict[str, Any]:
         "silent": True,
         "symbol": "none",
         "lineStyle": {"color": MARK, "type": "dashed", "width": 1.5},
-        "label": {"color": MARK, "fontSize": 13, "position": "insideStartTop"},
+        "label": {"color": MARK, ":fontSize": _REM, "position": "insideStartTop"},
         "data": [{"yAxis": mark} for mark in marks],
     }
 
@@ -207,6 +215,6 @@ def _mark_areas(
     return {
         "silent": True,
         "itemStyle": {"color": "rgba(163,174,192,.10)"},
-        "label": {"position": "inside", "color": DIM, "fontSize": 14, "overflow": "truncate"},
+        "label": {"position": "inside", "color": DIM, ":fontSize": _REM, "overflow": "truncate"},
         "data": areas,
     }

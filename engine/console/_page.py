@@ -139,13 +139,13 @@ class Page:
         with ui.element("div").classes("console"):
             self._build_head()
             self._alarms = _html("alarms")
-            with ui.element("div").classes("column"):
+            with ui.element("div").classes("stack"):
                 self._build_stage()
                 self._build_seats()
-            with ui.element("div").classes("column"):
+            with ui.element("div").classes("stack"):
                 self._build_graph()
                 self._build_curves()
-            with ui.element("div").classes("column"):
+            with ui.element("div").classes("stack"):
                 self._build_standby()
             self._build_desk()
 

@@ -151,6 +151,8 @@ def standby(state: State, say: Words) -> str:
 def _branch(branch: Branch, following: str, say: Words) -> str:
     report = branch.report
     terms = "".join(_term(term, say) for term in report.terms) if report else _guard(branch, say)
+    causes = dict.fromkeys(term.why for term in report.terms if term.why) if report else ()
+    why = "".join(f'<div class="why">{escape(say.sentence(cause))}</div>' for cause in causes)
     held = ""
     if report is not None and report.needed_s and report.held_s is not None:
         share = min(100.0, 100 * report.held_s / report.needed_s)
@@ -163,7 +165,7 @@ def _branch(branch: Branch, following: str, say: Words) -> str:
     return (
         f'<div class="branch {branch.verdict}{mark}"><kbd>{branch.number}</kbd>'
         f"<b>{escape(say.scene(branch.scene))}</b>{_sign(branch.verdict)}"
-        f'<div class="terms">{terms}{held}</div></div>'
+        f'<div class="terms">{terms}{why}{held}</div></div>'
     )
 
 
@@ -173,10 +175,9 @@ def _guard(branch: Branch, say: Words) -> str:
 
 def _term(term: Term, say: Words) -> str:
     value = f"{term.value:.2f}" if term.value is not None else "–"
-    why = f"<em>{escape(say.sentence(term.why))}</em>" if term.why else ""
     return (
         f'<div class="term {term.verdict}"><span>{escape(say.guard(term.text))}</span>'
-        f"<b>{value}</b>{_sign(term.verdict)}{why}</div>"
+        f"<b>{value}</b>{_sign(term.verdict)}</div>"
     )
 
 

@@ -143,7 +143,8 @@ def film_title(show: Show, language: str) -> str:
 def seat_view(seat: SeatStatus, say: Words) -> SeatView:
     """Give a seat's kind and its tooltip."""
     kind = seat_kind(seat)
-    flags = [say(text) for flag, text in FLAGS.items() if seat.flags & flag]
+    told = dsp.Flag.NO_BASELINE if kind == "baseline" else 0
+    flags = [say(text) for flag, text in FLAGS.items() if seat.flags & ~told & flag]
     if kind == "silent":
         flags.append(say("no samples for {seconds:.0f} s", seconds=seat.silent_s))
     state = say(SEAT_KINDS[kind])
