@@ -89,7 +89,9 @@ def stopwatch(
 
 
 def figure(value: float) -> str:
-    """Write a number with three significant digits."""
+    """Write a number with three significant digits; NaN is what nobody knows."""
+    if value != value:
+        return "unknown"
     return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
 
 

@@ -7,7 +7,7 @@ import os
 import platform
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from rich import box
@@ -45,6 +45,11 @@ class Table:
     columns: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     notes: tuple[str, ...] = ()
+
+
+def noted(tables: Sequence[Table], *notes: str) -> list[Table]:
+    """Put notes that hold for all tables under the last one."""
+    return [*tables[:-1], replace(tables[-1], notes=notes)]
 
 
 def machine() -> str:

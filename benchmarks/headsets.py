@@ -31,7 +31,7 @@ from benchmarks._measure import (
     ratio,
     spread,
 )
-from benchmarks._report import RATIO, Table
+from benchmarks._report import RATIO, Table, noted
 from engine.link import Inlet, wait_any
 from engine.worker import BLOCK, READ_EVERY_MS, make_job
 
@@ -85,7 +85,18 @@ def run(effort: Effort) -> list[Table]:
     sizes = sorted({min(size, effort.seats) for size in HALLS})
     alone = min(ALONE, effort.seats)
     tables = [_compare(1, size, seconds) for size in sizes]
-    return [*tables, _compare(alone, 1, seconds / 2)]
+    tables.append(_compare(alone, 1, seconds / 2))
+    return noted(
+        tables,
+        f"{TURNS} turns of {seconds:g} s of real time, {seconds / 2:g} s in the last table; no "
+        "warm-up. CPU: user and system of the headset processes in percent of a core; receiving: "
+        "of the process that takes the samples over the link (the direct poller has none); the "
+        "ratio counts both. Age: since the newest samples in hand were drained, looked at every "
+        f"millisecond; both mean to drain every {READ_EVERY_MS} ms. At drain: how old the newest "
+        "sample was then, median, by BrainFlow's own stamps (a worker sends packet counts, not "
+        "stamps). MB: PSS of one headset process. Start: from the first process until every "
+        "board gives samples.",
+    )
 
 
 def _compare(processes: int, boards: int, seconds: float) -> Table:
@@ -104,22 +115,12 @@ def _compare(processes: int, boards: int, seconds: float) -> Table:
         return [seen[theirs][-1].cpu]
 
     costs = interleave({ours: watch_ours, theirs: watch_theirs}, TURNS, warm_up=False)
-    at_drain = np.median([watched.at_drain for watched in seen[theirs] if watched.at_drain])
     rows = tuple(_row(name, watched, costs[name], costs[ours]) for name, watched in seen.items())
     what = f"{boards} synthetic boards in one process"
     return Table(
         what if processes == 1 else f"{processes} processes of one synthetic board each",
-        ("", "CPU %", "receiving %", RATIO, "age ms p50", "p99", "Hz", "MB", "start s"),
+        ("", "CPU %", "receiving %", RATIO, "age ms p50", "p99", "at drain", "Hz", "MB", "start s"),
         rows,
-        (
-            f"{TURNS} turns of {seconds:g} s of real time, no warm-up. CPU: user and system of the "
-            "headset processes in percent of a core; receiving: of the process that takes the "
-            "samples over the link (the direct poller has none); the ratio counts both. Age: since "
-            "the newest samples in hand were drained, looked at every millisecond; both mean to "
-            f"drain every {READ_EVERY_MS} ms. At the drain the newest sample is "
-            f"{figure(at_drain * 1e3)} ms old (median, by BrainFlow's own stamps). MB: PSS of one "
-            "headset process. Start: from the first process until every board gives samples.",
-        ),
     )
 
 
@@ -131,6 +132,7 @@ def _row(name: str, watched: list[Watched], cost: Floats, ours: Floats) -> tuple
         spread([turn.receiver * 100 for turn in watched]),
         ratio(cost, ours),
         *map(figure, np.percentile(ages, (50, 99)).tolist()),
+        spread([turn.at_drain * 1e3 for turn in watched if turn.at_drain is not None] or [np.nan]),
         spread([turn.rate for turn in watched]),
         spread([turn.memory_mb for turn in watched]),
         spread([turn.start_s for turn in watched]),

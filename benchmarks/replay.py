@@ -19,7 +19,7 @@ from benchmarks._measure import (
     spread,
     stopwatch,
 )
-from benchmarks._report import RATIO, Table
+from benchmarks._report import RATIO, Table, noted
 from benchmarks._shows import EXAMPLES, make_show, recording, workplace
 from engine.rehearsal import rehearse
 from engine.replay import replay
@@ -39,7 +39,13 @@ def run(effort: Effort) -> list[Table]:
         The recordings are not there.
     """
     with workplace() as folder:
-        return [_compare(*which, effort, folder) for which in (MUSE, ARITHMETIC)]
+        tables = [_compare(*which, effort, folder) for which in (MUSE, ARITHMETIC)]
+    return noted(
+        tables,
+        f"{effort.rounds} rounds; start-up excluded (configuration, compiled kernels). Every "
+        "replay was identical to its record, byte for byte. BrainFlow plays in real time by "
+        f"design: one run of {_played_s(effort):g} s.",
+    )
 
 
 def _compare(name: str, film: str, seats: int, effort: Effort, folder: Path) -> Table:
@@ -73,11 +79,6 @@ def _compare(name: str, film: str, seats: int, effort: Effort, folder: Path) -> 
         f"{figure(session.stat().st_size / 1e6)} MB",
         ("", "times real time", "ms per second of screening", RATIO),
         rows,
-        (
-            f"{effort.rounds} rounds; start-up excluded (configuration, compiled kernels). Every "
-            "replay was identical to its record, byte for byte. BrainFlow plays in real time by "
-            f"design: one run of {_played_s(effort):g} s.",
-        ),
     )
 
 

@@ -12,7 +12,7 @@ from scipy import signal
 import dsp
 from acquisition import SIMULATED_CHANNELS
 from benchmarks._measure import Contender, Effort, Floats, figure, interleave, ratio, stopwatch
-from benchmarks._report import RATIO, Table
+from benchmarks._report import RATIO, Table, noted
 from benchmarks._shows import brain_noise
 from hardware import MONTAGES
 
@@ -101,10 +101,24 @@ KINDS: dict[str, tuple[type[_Hall | _PlainNumpy | _BrainFlow], str]] = {
 def run(effort: Effort) -> list[Table]:
     """Measure the Muse hall, and the greatest one."""
     muse = min(MUSE_SEATS, effort.seats)
-    return [
+    tables = [
         _compare(dsp.Group(_names(muse), MONTAGES["MUSE_2_BOARD"], 256.0), effort),
         _compare(dsp.Group(_names(effort.seats), SIMULATED_CHANNELS, 250.0), effort),
     ]
+    return noted(
+        tables,
+        f"{_ticks(effort)} ticks a round, {effort.rounds} rounds (BrainFlow: 2 ticks a round). "
+        "'All' is filters, gaps, electrode quality, scale, powers, baseline, synchrony and pooling; "
+        "every tenth tick closes a second, which is the p99. Band powers only: no gaps, no "
+        "quality, no synchrony.",
+        "kB allocated: most Python and numpy memory held beyond that before the tick, median "
+        "over the ticks (and the worst tick), in a run of its own; what BrainFlow allocates "
+        "in C++ is not seen.",
+    )
+
+
+def _ticks(effort: Effort) -> int:
+    return round(effort.seconds * dsp.TICKS_PER_SECOND)
 
 
 def _names(count: int) -> tuple[str, ...]:
@@ -112,7 +126,7 @@ def _names(count: int) -> tuple[str, ...]:
 
 
 def _compare(group: dsp.Group, effort: Effort) -> Table:
-    ticks = round(effort.seconds * dsp.TICKS_PER_SECOND)
+    ticks = _ticks(effort)
     made = {name: kind(group) for name, (kind, _) in KINDS.items()}
     contenders = {name: _timed(one.push, 2 if _slow(one) else ticks) for name, one in made.items()}
     costs = interleave(contenders, effort.rounds)
@@ -134,15 +148,6 @@ def _compare(group: dsp.Group, effort: Effort) -> Table:
         f"One tick: {len(group.seats)} seats x {len(group.channels)} channels x {group.rate:g} Hz",
         ("", "computes", "mean ms", "p50", "p99", "worst", RATIO, "kB allocated"),
         tuple(rows),
-        (
-            f"{ticks} ticks a round, {effort.rounds} rounds (BrainFlow: 2 ticks a round). 'All' is "
-            "filters, gaps, electrode quality, scale, powers, baseline, synchrony and pooling; "
-            "every tenth tick closes a second, which is the p99. Band powers only: no gaps, no "
-            "quality, no synchrony.",
-            "kB allocated: most Python and numpy memory held beyond that before the tick, median "
-            "over the ticks (and the worst tick), in a run of its own; what BrainFlow allocates "
-            "in C++ is not seen.",
-        ),
     )
 
 

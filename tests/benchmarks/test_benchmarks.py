@@ -1,13 +1,13 @@
 """Every benchmark runs, says what it compared, and its figures come from a run."""
 
 import re
-from pathlib import Path
 
 import numpy as np
 import pytest
+import typer
 from typer.testing import CliRunner
 
-from benchmarks.__main__ import DOCUMENT, NAMES, measure
+from benchmarks.__main__ import DOCUMENT, NAMES, bench, measure
 from benchmarks._measure import SMALLEST, UnavailableError, ages_s, interleave, spread
 from benchmarks._report import RATIO, DocumentError, Table, machine, write
 
@@ -96,15 +96,11 @@ def test_every_figure_of_the_document_was_printed():
 
 
 def test_every_module_without_underscore_is_a_benchmark():
-    modules = {path.stem for path in Path(DOCUMENT.parent.parent / "benchmarks").glob("[a-z]*.py")}
+    modules = {path.stem for path in (DOCUMENT.parent.parent / "benchmarks").glob("[a-z]*.py")}
     assert modules == set(NAMES)
 
 
 def test_an_unknown_name_is_refused():
-    import typer
-
-    from benchmarks.__main__ import bench
-
     app = typer.Typer()
     app.command()(bench)
     result = CliRunner().invoke(app, ["filter"])
