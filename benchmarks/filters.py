@@ -137,7 +137,7 @@ BANKS: dict[str, tuple[type[_Hall | _Scipy | _BrainFlow], str]] = {
 def run(effort: Effort) -> list[Table]:
     """Measure a tick of the greatest hall, and what each bank makes of chunks."""
     channels = effort.seats * CHANNELS
-    ticks = max(1, round(effort.seconds * dsp.TICKS_PER_SECOND / 2))
+    ticks = max(1, round(effort.seconds * dsp.TICKS_PER_SECOND / 4))
     block = brain_noise(TICK, channels)
     contenders = {}
     for name, (kind, _) in BANKS.items():

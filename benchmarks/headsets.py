@@ -36,7 +36,7 @@ from engine.link import Inlet, wait_any
 from engine.worker import BLOCK, READ_EVERY_MS, make_job
 
 HALLS = (44, 64)
-ALONE = 8
+ALONE = 6
 TURNS = 2
 LOOK_MS = 20
 LIMIT_S = 60.0
