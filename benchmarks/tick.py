@@ -109,8 +109,8 @@ def run(effort: Effort) -> list[Table]:
         tables,
         f"{_ticks(effort)} ticks a round, {effort.rounds} rounds (BrainFlow: 2 ticks a round). "
         "'All' is filters, gaps, electrode quality, scale, powers, baseline, synchrony and "
-        "pooling; every tenth tick closes a second, which is the p99. Band powers only: no gaps, no "
-        "quality, no synchrony.",
+        "pooling; every tenth tick closes a second, which is the p99. Band powers only: no gaps, "
+        "no quality, no synchrony.",
         "kB allocated: most Python and numpy memory held beyond that before the tick, median "
         "over the ticks (and the worst tick), in a run of its own; what BrainFlow allocates "
         "in C++ is not seen.",
