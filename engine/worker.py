@@ -123,7 +123,9 @@ def _serve(source: Source, outlet: Outlet, parent: int) -> None:
         started = True
     beat_ns = 0
     while os.getppid() == parent:
-        outlet.wait(READ_EVERY_MS)
+        # Whoever speaks cuts the wait short; what is left of it is waited for, and no more.
+        left_ns = beat_ns + READ_EVERY_MS * 1_000_000 - time.monotonic_ns()
+        outlet.wait(max(1, -(-left_ns // 1_000_000)))
         for note in outlet.serve():
             order = msgspec.msgpack.decode(note, type=WorkerOrder)
             if order.kind == "start":
@@ -132,9 +134,11 @@ def _serve(source: Source, outlet: Outlet, parent: int) -> None:
             else:
                 source.hear(order.scene)
         now_ns = time.monotonic_ns()
-        if not started or now_ns - beat_ns < READ_EVERY_MS * 1_000_000:
+        if now_ns - beat_ns < READ_EVERY_MS * 1_000_000:
             continue
         beat_ns = now_ns
+        if not started:
+            continue
         batch = source.read(now_ns)
         if len(batch.runs):
             stamp = now_ns.to_bytes(8, "little")
