@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.complete
 export NUMBA_CACHE_DIR ?= $(CURDIR)/$(VENV)/numba
 
-.PHONY: setup demo test test-all lint bench constraints clean
+.PHONY: setup demo test test-all lint bench screenshots constraints clean
 
 setup: $(STAMP)
 
@@ -39,6 +39,10 @@ test-all: setup
 
 bench: setup
 	$(BIN)/python -m benchmarks
+
+# Pictures of the console for the documents, by the system's Chromium.
+screenshots: setup
+	$(BIN)/python docs/screenshots.py
 
 constraints:
 	$(BIN)/uv pip compile --quiet --universal --no-header --no-annotate --all-extras --no-emit-index-url --no-emit-find-links pyproject.toml -o constraints.txt

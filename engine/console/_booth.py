@@ -7,12 +7,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Literal
 
 import msgspec
 
 from engine.config import Show
+from engine.console._line import ANSWER_NS, Line
 from engine.console._state import Press, State, answered
 from engine.link import Caller, Inlet
 from engine.places import Places
@@ -20,9 +19,6 @@ from engine.player import PlayerRequest, read_journal
 from engine.records import Answer, Consent, EngineRequest, SeatRequest
 from engine.status import Status
 from playback import Ack, Command, PlayerEvent
-
-ANSWER_NS = 1_000_000_000
-"""Who has not answered after this long is reported as silent."""
 
 DEBOUNCE_NS = 300_000_000
 """Least time between two presses that change what follows: keys bounce, and fingers too."""
@@ -35,16 +31,6 @@ _BOUNCING = frozenset({"hold", "take", "default", "auto"})
 
 TOO_SOON = "too soon after the last press: nothing was sent"
 """Why a press was refused by the console itself."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Errand:
-    """A request on its way, with a caller of its own: no answer can be taken for another's."""
-
-    press: Press
-    caller: Caller
-    to: Literal["player", "engine"]
-    sent_ns: int
 
 
 class Booth:
@@ -76,7 +62,8 @@ class Booth:
         self._events = Inlet(places.player_events)
         self._ping = Caller(places.player_desk)
         self._pinged_ns = -1
-        self._errands: list[_Errand] = []
+        self._player = Line(places.player_desk, _read_player, _GIVE_UP_NS)
+        self._engine = Line(places.engine_desk, _read_engine, ANSWER_NS)
         self._serial = 0
         self._bounced_ns = -DEBOUNCE_NS
 
@@ -88,9 +75,7 @@ class Booth:
 
     def close(self) -> None:
         """Disconnect from everything."""
-        for errand in self._errands:
-            errand.caller.close()
-        for peer in (self._status, self._events, self._ping):
+        for peer in (self._status, self._events, self._ping, self._player, self._engine):
             peer.close()
 
     def pump(self) -> None:
@@ -103,7 +88,10 @@ class Booth:
             if event not in self._journal:
                 self.state.hear_event(event)
         self._listen(now_ns)
-        self._errands = [errand for errand in self._errands if not self._done(errand, now_ns)]
+        for press in self._player.outcomes(now_ns):
+            self.state.press(press)
+        for press in self._engine.outcomes(now_ns):
+            self._hear_engine(press)
 
     def press(self, kind: str, number: int | None = None) -> None:
         """Do what a key or button asks for; a bouncing press is refused and shown as such."""
@@ -132,46 +120,17 @@ class Booth:
     def _command(self, press: Press) -> None:
         command = Command(press.kind, press.number, _OPERATOR)
         request = msgspec.msgpack.encode(PlayerRequest(command=command))
-        self._send(press, "player", self._places.player_desk, request)
+        self._player.send(press, request, self._clock())
 
     def _ask_engine(self, press: Press, request: EngineRequest) -> None:
-        body = msgspec.msgpack.encode(request)
-        self._send(press, "engine", self._places.engine_desk, body)
+        self._engine.send(press, msgspec.msgpack.encode(request), self._clock())
 
-    def _send(
-        self, press: Press, to: Literal["player", "engine"], endpoint: str, request: bytes
-    ) -> None:
-        caller = Caller(endpoint)
-        caller.post(request)
-        self._errands.append(_Errand(press, caller, to, self._clock()))
-
-    def _done(self, errand: _Errand, now_ns: int) -> bool:
-        """Look for the answer; what nobody takes is withdrawn, so that it cannot act late."""
-        for answer in errand.caller.answers():
-            self._note_answer(errand, answer)
-            errand.caller.close()
-            return True
-        waited_ns = now_ns - errand.sent_ns
-        if waited_ns < ANSWER_NS:
-            return False
-        if errand.press.kind == "start" and errand.to == "engine":
-            errand.caller.close()
-            self._command(errand.press)
-            return True
-        self.state.press(answered(errand.press, "silent", ""))
-        if waited_ns < _GIVE_UP_NS:
-            return False
-        errand.caller.close()
-        return True
-
-    def _note_answer(self, errand: _Errand, answer: bytes) -> None:
-        if errand.to == "player":
-            ack = msgspec.msgpack.decode(answer, type=Ack)
+    def _hear_engine(self, press: Press) -> None:
+        """Note the engine's answer; a START that it does not answer goes to the player."""
+        if press.kind == "start" and press.outcome == "silent":
+            self._command(press)
         else:
-            said = msgspec.msgpack.decode(answer, type=Answer)
-            ack = Ack(said.accepted, said.what)
-        outcome: Literal["accepted", "refused"] = "accepted" if ack.accepted else "refused"
-        self.state.press(answered(errand.press, outcome, ack.what))
+            self.state.press(press)
 
     def _listen(self, now_ns: int) -> None:
         """Ask the player now and then whether it is there: before the film it says nothing."""
@@ -181,3 +140,12 @@ class Booth:
         if now_ns - self._pinged_ns >= (2 * ANSWER_NS if unanswered else _PING_NS):
             self._ping.post(msgspec.msgpack.encode(PlayerRequest()))
             self._pinged_ns = now_ns
+
+
+def _read_player(answer: bytes) -> Ack:
+    return msgspec.msgpack.decode(answer, type=Ack)
+
+
+def _read_engine(answer: bytes) -> Ack:
+    said = msgspec.msgpack.decode(answer, type=Answer)
+    return Ack(said.accepted, said.what)

@@ -21,7 +21,7 @@ INK, DIM, RULE, LINE, BAND, MARK = (
     "rgba(92,200,255,.22)",
     "#ffb84d",
 )
-_REM = "0.9 * parseFloat(getComputedStyle(document.documentElement).fontSize)"
+_REM = "0.8 * parseFloat(getComputedStyle(document.documentElement).fontSize)"
 """Letters grow with the page."""
 
 _GAP_LABEL_S = 40.0
@@ -87,7 +87,7 @@ def options(
     values, low, width = _points(moments, number, now_s)
     return {
         "animation": False,
-        "textStyle": {"fontFamily": "inherit"},
+        "textStyle": {"fontFamily": "Noto Sans, Arial, Noto Sans CJK TC, sans-serif"},
         "grid": {
             ":left": f"3 * {_REM}",
             "right": 12,

@@ -10,8 +10,8 @@ from unicodedata import east_asian_width
 from engine.console._layout import Layout
 from engine.console._view import SeatKind, SeatView
 
-_WIDTH, _HEIGHT = 108.0, 54.0
-_GAP_X, _GAP_Y = 26.0, 14.0
+_WIDTH, _HEIGHT = 112.0, 54.0
+_GAP_X, _GAP_Y = 24.0, 14.0
 _MARGIN = 14.0
 _LINE = 21.0
 _LINE_UNITS = 11

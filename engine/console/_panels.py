@@ -25,9 +25,10 @@ from engine.console._view import (
     press_answer,
     press_name,
     seat_view,
+    term_value,
 )
 from engine.console._words import Words
-from narrative import Term, Verdict
+from narrative import GuardReport, Term, Verdict
 from playback import PlayerEvent
 
 _LOG_LINES = 40
@@ -45,6 +46,9 @@ _EVENTS = {
     "fault": ("▲", later("FAULT")),
     "ended": ("■", later("the end")),
 }
+_SPEAKING = frozenset({"paused", "resumed", "held", "underflow"})
+"""Events whose detail says it all."""
+
 _BY = {
     "engine": later("by the engine"),
     "default": later("by default"),
@@ -150,34 +154,36 @@ def standby(state: State, say: Words) -> str:
 
 def _branch(branch: Branch, following: str, say: Words) -> str:
     report = branch.report
-    terms = "".join(_term(term, say) for term in report.terms) if report else _guard(branch, say)
-    causes = dict.fromkeys(term.why for term in report.terms if term.why) if report else ()
-    why = "".join(f'<div class="why">{escape(say.sentence(cause))}</div>' for cause in causes)
-    held = ""
-    if report is not None and report.needed_s and report.held_s is not None:
-        share = min(100.0, 100 * report.held_s / report.needed_s)
-        words = say("held {held:.1f} of {needed:g} s", held=report.held_s, needed=report.needed_s)
-        held = (
-            f'<div class="held"><span>{escape(words)}</span>'
-            f'<div class="run"><i style="width:{share:.0f}%"></i></div></div>'
-        )
+    if report is None:
+        terms = f'<div class="term">{escape(say.guard(branch.guard))}</div>'
+    else:
+        terms = "".join(_term(term, branch, say) for term in report.terms) + _held(report, say)
     mark = " predicted" if branch.scene == following else ""
     return (
         f'<div class="branch {branch.verdict}{mark}"><kbd>{branch.number}</kbd>'
         f"<b>{escape(say.scene(branch.scene))}</b>{_sign(branch.verdict)}"
-        f'<div class="terms">{terms}{why}{held}</div></div>'
+        f'<div class="terms">{terms}</div></div>'
     )
 
 
-def _guard(branch: Branch, say: Words) -> str:
-    return f'<div class="term">{escape(say.guard(branch.guard))}</div>'
+def _held(report: GuardReport, say: Words) -> str:
+    """How long a condition has held, as a bar; where it is unknown, the reasons stand there."""
+    causes = dict.fromkeys(say.sentence(term.why) for term in report.terms if term.why)
+    why = f"<em>{escape('; '.join(causes))}</em>" if causes else ""
+    if report.held_s is None or not report.needed_s:
+        return f'<div class="held">{why}</div>' if why else ""
+    words = say("held {held:.1f} of {needed:g} s", held=report.held_s, needed=report.needed_s)
+    share = min(100.0, 100 * report.held_s / report.needed_s)
+    bar = f'<div class="run"><i style="width:{share:.0f}%"></i></div>'
+    return f'<div class="held"><span>{escape(words)}</span>{why or bar}</div>'
 
 
-def _term(term: Term, say: Words) -> str:
-    value = f"{term.value:.2f}" if term.value is not None else "–"
+def _term(term: Term, branch: Branch, say: Words) -> str:
+    value = term_value(term, branch.readings)
+    shown = f"{value:.2f}" if value is not None else "–"
     return (
         f'<div class="term {term.verdict}"><span>{escape(say.guard(term.text))}</span>'
-        f"<b>{value}</b>{_sign(term.verdict)}</div>"
+        f"<b>{shown}</b>{_sign(term.verdict)}</div>"
     )
 
 
@@ -259,7 +265,7 @@ def log(state: State, say: Words) -> str:
 def _log_line(event: PlayerEvent, origin_ns: int | None, say: Words) -> str:
     sign, kind = _EVENTS.get(event.kind, ("·", event.kind))
     at = clock_text((event.hall_ns - origin_ns) * 1e-9) if origin_ns is not None else ""
-    words = [say(kind)]
+    words = [] if event.kind in _SPEAKING and event.detail else [say(kind)]
     if event.kind == "started":
         words.append(say.scene(event.scene))
         words.append(say(_BY[event.by]) if event.by in _BY else event.by)

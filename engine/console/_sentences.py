@@ -52,6 +52,8 @@ SENTENCES = (
     later("TAKE {number}: {scene} follows"),
     later("TAKE {number}: '{scene}' has {count} branches"),
     # The player's events.
+    later("PANIC"),
+    later("RESUME"),
     later("pre-rolling {scenes}"),
     later("{scene} noted; the operator decides: {other}"),
     later("term {term} is superseded: term {highest} has spoken"),

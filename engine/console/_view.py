@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
@@ -12,7 +14,7 @@ from engine.console._state import SILENT_NS, Press, State
 from engine.console._words import Words
 from engine.directing import COMMIT_FRAMES
 from engine.status import SeatStatus
-from narrative import Decision, GuardReport, Verdict
+from narrative import Decision, GuardReport, Reading, Term, Verdict
 
 SILENT_SEAT_S = 3.0
 """A seat without samples for this long counts as silent."""
@@ -97,12 +99,15 @@ class Branch:
         How its condition stands; None while the engine does not say.
     guard : str
         The condition.
+    readings : mapping of str to Reading
+        What was read last, by signal.
     """
 
     number: int
     scene: str
     report: GuardReport | None
     guard: str
+    readings: Mapping[str, Reading]
 
     @property
     def verdict(self) -> Verdict:
@@ -196,6 +201,7 @@ def branches(state: State) -> tuple[Branch, ...]:
         return ()
     said = state.decided() or _preview(state)
     reports = said.reasons if said else ()
+    readings = dict(said.readings) if said else {}
     scene = state.show.film.scenes[state.scene]
     return tuple(
         Branch(
@@ -203,9 +209,20 @@ def branches(state: State) -> tuple[Branch, ...]:
             branch.to,
             reports[number - 1] if number <= len(reports) else None,
             branch.when.text,
+            readings,
         )
         for number, branch in enumerate(scene.branches, 1)
     )
+
+
+def term_value(term: Term, readings: Mapping[str, Reading]) -> float | None:
+    """Give what a term compares: also a reading that is not sure enough to be compared."""
+    found = re.match(r"(\w+)(?:\.(value|t|confidence))? [<>]", term.text)
+    if term.value is not None or found is None or found[1] not in readings:
+        return term.value
+    reading = readings[found[1]]
+    known: dict[str | None, float | None] = {"t": reading.t, "confidence": reading.confidence}
+    return known.get(found[2], reading.value)
 
 
 def following(state: State) -> Next:

@@ -47,7 +47,8 @@ class Words:
         self.scenes = scenes
         name = str(Locale.parse(language, sep="-"))
         self._catalogue = gettext.translation("console", _LOCALE, [name], fallback=True)
-        self._patterns = [(_pattern(text), text) for text in SENTENCES]
+        # What says more comes first: "{scene} follows" would fit a TAKE's answer as well.
+        self._patterns = [(_pattern(text), text) for text in sorted(SENTENCES, key=len)[::-1]]
 
     def __call__(self, text: str, **values: object) -> str:
         """Translate a message and fill in its values."""
@@ -88,7 +89,7 @@ class Words:
             return self(LIST).join(map(self.scene, text.split(", ")))
         if kind in ("before", "after"):
             return self(CONSENTS[text])
-        return self.scene(text) if kind in ("scene", "other") else text
+        return self.scene(text) if kind in _SCENES else text
 
 
 def preferred(accepted: str) -> str:
@@ -118,10 +119,15 @@ def _widened(tags: Iterable[str]) -> list[str]:
     return ["zh-Hant" if tag.lower().split("-")[0] == "zh" else tag for tag in tags]
 
 
+_NUMBERS = frozenset({"number", "frame", "count", "seats", "needed", "term", "highest"})
+_SCENES = frozenset({"scene", "other"})
+
+
 def _pattern(text: str) -> re.Pattern[str]:
     parts = re.split(r"\{(\w+)\}", text)
     for index in range(1, len(parts), 2):
-        digits = parts[index] in ("number", "frame", "count", "seats", "needed", "term", "highest")
-        parts[index] = f"(?P<{parts[index]}>{r'[0-9]+' if digits else '.+?'})"
+        name = parts[index]
+        form = "[0-9]+" if name in _NUMBERS else r"\w+" if name in _SCENES else ".+?"
+        parts[index] = f"(?P<{name}>{form})"
     parts[::2] = map(re.escape, parts[::2])
     return re.compile("".join(parts))
