@@ -95,7 +95,7 @@ def frames(draw) -> list[tuple[int, Frame]]:
 
 @given(frames())
 def test_taking_a_second_apart_by_seat_loses_nothing(made):
-    second = engine.session._source_second(0, made, 2)
+    second = engine.session.source_second(0, made, 2)
     assert list(engine.session.frames_of(second, 2)) == made
 
 

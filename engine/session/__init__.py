@@ -1,0 +1,51 @@
+"""The session file: one MCAP per screening, everything that happened in it.
+
+The first message is the whole configuration. Samples go in as one message per node and second, in
+which each seat's samples lie apart (so that each can have its own key) and the arrival boundaries
+are kept; everything else is JSON with its schema inside. The file is flushed every second and
+before every decision is sent: what a killed engine leaves can be read up to there.
+"""
+
+from engine.session._file import SessionFile, is_sealed, read, read_configuration
+from engine.session._recover import recover
+from engine.session._seconds import frames_of, source_second
+from engine.session._topics import (
+    FORMAT,
+    TOPICS,
+    Configuration,
+    EegSecond,
+    FrameRecord,
+    Note,
+    PlanRecord,
+    SeatSamples,
+    SessionError,
+    SourceSecond,
+    StepsRecord,
+    decode,
+    encode,
+)
+from engine.session._writer import SessionWriter
+
+__all__ = [
+    "FORMAT",
+    "TOPICS",
+    "Configuration",
+    "EegSecond",
+    "FrameRecord",
+    "Note",
+    "PlanRecord",
+    "SeatSamples",
+    "SessionError",
+    "SessionFile",
+    "SessionWriter",
+    "SourceSecond",
+    "StepsRecord",
+    "decode",
+    "encode",
+    "frames_of",
+    "is_sealed",
+    "read",
+    "read_configuration",
+    "recover",
+    "source_second",
+]
