@@ -1,0 +1,18 @@
+"""The show file: which film, which seats on which headsets, with which consent.
+
+`load_show` refuses whatever would fail later, all of it at once, each with file, line and remedy.
+"""
+
+from engine.config._film import load_film
+from engine.config._load import data_folder, expand_seats, load_show
+from engine.config._show import Show, ShowError, ShowSource
+
+__all__ = [
+    "Show",
+    "ShowError",
+    "ShowSource",
+    "data_folder",
+    "expand_seats",
+    "load_film",
+    "load_show",
+]

@@ -1,0 +1,84 @@
+"""A film and its clips, probed and checked together."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+import narrative
+import playback
+from narrative import Film, FilmError, Media, Problem
+from playback import Clip, FilmTable, MediaError, TableScene
+
+_HASHED_BYTES = 1 << 20
+
+
+def load_film(path: Path) -> tuple[Film, str, FilmTable]:
+    """Read a film, probe its clips and check the two together.
+
+    Returns
+    -------
+    film : Film
+        The branch graph.
+    text : str
+        Its source.
+    table : FilmTable
+        What the player gets.
+
+    Raises
+    ------
+    FileNotFoundError
+        There is no such file.
+    FilmError
+        The film or a clip is not fit to be shown.
+    """
+    try:
+        text = path.read_text("utf-8")
+    except UnicodeDecodeError as error:
+        problem = Problem(
+            f"{path.name}:1:1", f"not UTF-8 text ({error.reason})", "Save it as UTF-8."
+        )
+        raise FilmError((problem,)) from None
+    except IsADirectoryError:
+        raise FileNotFoundError(path) from None
+    film = narrative.load_film(text, path.name)
+    media = {scene.clip: _probe(path.parent / scene.clip) for scene in film.scenes.values()}
+    problems = narrative.check_film(film, media)
+    if problems:
+        raise FilmError(problems)
+    return film, text, _table(film, path.parent, media)
+
+
+def film_hash(text: str, table: FilmTable) -> str:
+    """Hash a film's text, and its clips' sizes and first and last megabytes."""
+    digest = hashlib.sha256(text.encode())
+    for entry in table.scenes:
+        with open(entry.clip.path, "rb") as clip:
+            size = clip.seek(0, os.SEEK_END)
+            clip.seek(0)
+            digest.update(f"{entry.scene} {size} ".encode() + clip.read(_HASHED_BYTES))
+            clip.seek(max(0, size - _HASHED_BYTES))
+            digest.update(clip.read(_HASHED_BYTES))
+    return digest.hexdigest()
+
+
+def _probe(path: Path) -> Media | str:
+    try:
+        facts = playback.probe(str(path))
+    except MediaError as error:
+        return str(error)
+    return Media(facts.frames, facts.fps, facts.width, facts.height, facts.audio_rate)
+
+
+def _table(film: Film, folder: Path, media: Mapping[str, Media | str]) -> FilmTable:
+    entries = []
+    for name, scene in film.scenes.items():
+        facts = media[scene.clip]
+        assert isinstance(facts, Media)
+        clip = Clip(str((folder / scene.clip).resolve()), 0, facts.frames)
+        targets = tuple(branch.to for branch in scene.branches)
+        entries.append(TableScene(name, clip, scene.default, targets))
+    title = film.title.get("en") or next(iter(film.title.values()), "")
+    return FilmTable(film.fps.numerator, film.fps.denominator, film.start, tuple(entries), title)

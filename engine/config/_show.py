@@ -1,0 +1,88 @@
+"""A show that has been checked, or why it cannot be run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import dsp
+from acquisition import Headset, SourceSpec
+from engine.records import Consent
+from narrative import Film, Problem
+from playback import FilmTable
+
+
+class ShowError(Exception):
+    """A show cannot be run.
+
+    Attributes
+    ----------
+    problems : tuple of Problem
+        Everything that is wrong, with file, line and remedy.
+    """
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(map(str, self.problems)))
+
+
+@dataclass(frozen=True, slots=True)
+class ShowSource:
+    """One source of a show.
+
+    Attributes
+    ----------
+    name : str
+        What logs and the status call it.
+    spec : SourceSpec
+        How to make it.
+    headsets : tuple of Headset
+        Its seats.
+    consent : Consent
+        Of all its seats, at the start.
+    """
+
+    name: str
+    spec: SourceSpec
+    headsets: tuple[Headset, ...]
+    consent: Consent
+
+
+@dataclass(frozen=True, slots=True)
+class Show:
+    """A show that has been checked.
+
+    Attributes
+    ----------
+    path : Path
+        The show file.
+    title : str
+        Its title.
+    driver : str
+        "auto", or the name of one.
+    film_path, film_text, film, film_sha256 : Path, str, Film, str
+        The film; the hash covers its text and its clips' sizes and first and last megabytes.
+    table : FilmTable
+        The film as the player gets it.
+    sources : tuple of ShowSource
+        In the order of the file.
+    settings : dsp.Settings
+        The recipe's numbers.
+    """
+
+    path: Path
+    title: str
+    driver: str
+    film_path: Path
+    film_text: str
+    film: Film
+    film_sha256: str
+    table: FilmTable
+    sources: tuple[ShowSource, ...]
+    settings: dsp.Settings
+
+    @property
+    def consents(self) -> dict[str, Consent]:
+        """Each seat's consent at the start."""
+        return {h.seat: source.consent for source in self.sources for h in source.headsets}
