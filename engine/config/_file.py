@@ -44,7 +44,7 @@ class ShowTable(msgspec.Struct, forbid_unknown_fields=True):
     film: str
     title: str = ""
     driver: Literal["auto", "embedded", "silent"] = "auto"
-    audience: dict[str, float | int] = {}
+    audience: dict[str, Any] = {}
     sources: list[BrainFlowTable | RecordingTable | SimulatedTable] = []
 
 

@@ -88,9 +88,7 @@ def load_show(path: Path, *, boards: bool = True) -> Show:
     )
 
 
-def _settings(
-    values: Mapping[str, float | int], where: Lines, problems: list[Problem]
-) -> dsp.Settings:
+def _settings(values: Mapping[str, Any], where: Lines, problems: list[Problem]) -> dsp.Settings:
     known = {field.name for field in dataclasses.fields(dsp.Settings)}
     problems.extend(
         Problem(where.key(key), f"unknown setting `{key}`", did_you_mean(key, known))

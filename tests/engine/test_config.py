@@ -22,6 +22,7 @@ driver = "silent"
 
 [audience]
 min_seats = 9
+theta_hz = [4.0, 7.5]
 
 [[sources]]
 kind = "simulated"
@@ -59,6 +60,7 @@ def test_a_good_show_is_read(show_file):
     show = load_show(show_file(GOOD))
     assert show.title == "Test"
     assert show.settings.min_seats == 9
+    assert show.settings.theta_hz == (4.0, 7.5)
     assert list(show.consents.items()) == [
         ("A1", "recorded"),
         ("A2", "recorded"),
@@ -90,49 +92,49 @@ REFUSALS = {
     "setting out of range": (GOOD.replace("= 9", "= 1"), "show.toml:6", "min_seats is 1"),
     "unknown board": (
         GOOD.replace("CYTON_BOARD", "CITON_BOARD"),
-        "show.toml:16",
+        "show.toml:17",
         "CYTON_BOARD",
     ),
     "unknown kind": (
         GOOD.replace('"brainflow"', '"brainflows"'),
-        "show.toml:17",
+        "show.toml:18",
         "brainflows",
     ),
     "unknown key of a source": (
         GOOD.replace("board =", "bord ="),
-        "show.toml:18",
+        "show.toml:19",
         "Did you mean `board`?",
     ),
-    "same seat twice": (GOOD.replace('"C1"', '"A2"'), "show.toml:16", "seat A2 is in use already"),
+    "same seat twice": (GOOD.replace('"C1"', '"A2"'), "show.toml:17", "seat A2 is in use already"),
     "same device twice": (
         GOOD + GOOD[GOOD.rindex("[[sources]]") :].replace('"C1"', '"C2"'),
-        "show.toml:23",
-        "the device of seat C2 is in use already at show.toml:16",
+        "show.toml:24",
+        "the device of seat C2 is in use already at show.toml:17",
     ),
-    "range the wrong way": (GOOD.replace("A1..A3", "A3..A1"), "show.toml:8", "no range of seats"),
+    "range the wrong way": (GOOD.replace("A1..A3", "A3..A1"), "show.toml:9", "no range of seats"),
     "unknown consent": (
         GOOD.replace('"recorded"', '"maybe"'),
-        "show.toml:11",
+        "show.toml:12",
         "maybe",
     ),
     "unknown strength": (
         GOOD.replace("[sources.responses]\nonly = 0.5", "[sources.strengths]\nblink = 0.5"),
-        "show.toml:8",
+        "show.toml:9",
         "Did you mean `blinks`?",
     ),
     "too slow a headset": (
         GOOD.replace('kind = "simulated"', 'kind = "simulated"\nrate = 90.0'),
-        "show.toml:8",
+        "show.toml:9",
         "cannot be filtered at a rate of 90.0 Hz",
     ),
     "unknown recording": (
         GOOD + '\n[[sources]]\nkind = "recording"\nrecording = "emotions"\nseats = ["R1"]\n',
-        "show.toml:24",
+        "show.toml:25",
         "emotions",
     ),
     "missing recording": (
         GOOD + '\n[[sources]]\nkind = "recording"\nrecording = "muse-audience"\nseats = ["R1"]\n',
-        "show.toml:24",
+        "show.toml:25",
         "no-such-folder",
     ),
 }
