@@ -29,7 +29,7 @@ from engine.status import Status
 from engine.worker import make_job
 from playback import Ack, Command, DriverError, PlayerEvent, available_drivers
 
-_PLAYER_LIMIT_MS = 20_000
+_PLAYER_LIMIT_S = 20.0
 _SEAL_LIMIT_S = 15.0
 _WATCH_MS = 100
 _CONSOLE_PORT = 8460
@@ -231,17 +231,29 @@ class RunningShow:
         return ()
 
     def _wait_for_player(self) -> None:
+        """Wait until the player answers, or has ended with a reason."""
+        process = self._processes["player"]
+        until = time.monotonic() + _PLAYER_LIMIT_S
         caller = Caller(self._places.player_desk)
         try:
-            caller.call(
-                msgspec.msgpack.encode(player.PlayerRequest()), _PLAYER_LIMIT_MS, "the player"
-            )
-        except LinkError:
-            self.__exit__(None, None, None)
-            log = self._places.log("player")
-            raise LinkError(f"the player did not start; {log} says why") from None
+            caller.post(msgspec.msgpack.encode(player.PlayerRequest()))
+            while process.poll() is None and time.monotonic() < until:
+                wait_any((caller,), _WATCH_MS)
+                if caller.answers():
+                    return
         finally:
             caller.close()
+        self.__exit__(None, None, None)
+        raise LinkError(f"the player did not start: {self._last_words('player')}")
+
+    def _last_words(self, name: str) -> str:
+        """Give the reason that ends a process's log, or say where the log is."""
+        log = self._places.log(name)
+        lines = log.read_bytes().splitlines()
+        try:
+            return str(msgspec.json.decode(lines[-1])["why"])
+        except (IndexError, KeyError, TypeError, msgspec.DecodeError):
+            return f"{log} says why"
 
     def _faults(self, over: bool) -> tuple[str, ...]:
         faults = []
