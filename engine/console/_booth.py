@@ -27,7 +27,7 @@ _GIVE_UP_NS = 3_000_000_000
 _PING_NS = 500_000_000
 _PUMP_S = 0.025
 _OPERATOR = "console"
-_BOUNCING = frozenset({"hold", "take", "default", "auto"})
+_BOUNCING = frozenset({"hold", "take", "default"})
 
 TOO_SOON = "too soon after the last press: nothing was sent"
 """Why a press was refused by the console itself."""

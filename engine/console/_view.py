@@ -140,9 +140,10 @@ def titles(show: Show, language: str) -> dict[str, str]:
 
 
 def film_title(show: Show, language: str) -> str:
-    """Title of the show: the film's in the language, if the show has no title of its own."""
+    """Title of the show; the film's in the language, if the show has no title of its own."""
     titles = show.film.title
-    return titles.get(language, show.title) if show.title in titles.values() else show.title
+    own = show.title not in (show.path.stem, *titles.values())
+    return show.title if own else titles.get(language) or titles.get("en") or show.title
 
 
 def seat_view(seat: SeatStatus, say: Words) -> SeatView:

@@ -9,8 +9,8 @@
   };
   const watch = () => {
     if (!window.socket) return setTimeout(watch, 100);
-    window.socket.on("connect", () => document.body.classList.remove("lost"));
-    window.socket.on("disconnect", () => document.body.classList.add("lost"));
+    window.socket.on("connect", () => document.body.classList.remove("gone"));
+    window.socket.on("disconnect", () => document.body.classList.add("gone"));
   };
   addEventListener("load", () => { refresh(); watch(); });
 })();
