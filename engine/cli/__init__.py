@@ -1,0 +1,75 @@
+"""The command line: `hall`.
+
+Each file behind this one holds the commands of one concern; here they get their names.
+"""
+
+from __future__ import annotations
+
+import traceback
+
+import typer
+
+from acquisition import SourceError
+from engine import logs
+from engine.cli._base import cache, refuse
+from engine.cli._booth import doctor, operate, seat
+from engine.cli._films import check, sketch
+from engine.cli._sessions import recover_command, replay_command
+from engine.cli._shows import console_command, demo, show
+from engine.config import ShowError
+from engine.link import LinkError
+from engine.places import ShowRunningError
+from engine.session import SessionError
+from narrative import FilmError
+from playback import DriverError, MediaError
+
+__all__ = ["app", "main"]
+
+app = typer.Typer(
+    help="A cinema whose film answers to the audience's EEG.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+)
+film_app = typer.Typer(help="Check films and make stand-in clips.", no_args_is_help=True)
+session_app = typer.Typer(help="Look at recorded sessions.", no_args_is_help=True)
+
+app.command("demo")(demo)
+app.command("show")(show)
+app.command("replay")(replay_command)
+app.command("operate")(operate)
+app.command("seat")(seat)
+app.command("console")(console_command)
+app.command("doctor")(doctor)
+film_app.command("check")(check)
+film_app.command("sketch")(sketch)
+session_app.command("recover")(recover_command)
+app.add_typer(film_app, name="film")
+app.add_typer(session_app, name="session")
+
+_EXPECTED = (
+    ShowError,
+    FilmError,
+    SourceError,
+    SessionError,
+    LinkError,
+    ShowRunningError,
+    DriverError,
+    MediaError,
+)
+
+
+def main() -> None:
+    """Run the command line; what a user can mend is told without a traceback."""
+    logs.configure()
+    try:
+        app()
+    except _EXPECTED as error:
+        refuse(str(error))
+    except KeyboardInterrupt:
+        refuse("stopped")
+    except Exception:
+        # The boundary to the user: whatever we did not foresee is our fault, and told as such.
+        path = cache() / "fault.txt"
+        path.write_text(traceback.format_exc(), "utf-8")
+        refuse(f"this is a fault of Neural Hall, not yours; please report it with {path}")
