@@ -66,7 +66,13 @@ def gaps(moments: Sequence[Moment], number: int) -> list[tuple[float, float, str
 
 
 def options(
-    moments: Sequence[Moment], number: int, marks: Sequence[float], say: Words, *, timed: bool
+    moments: Sequence[Moment],
+    number: int,
+    now_s: float,
+    marks: Sequence[float],
+    say: Words,
+    *,
+    timed: bool,
 ) -> dict[str, Any]:
     """Draw one signal.
 
@@ -76,6 +82,8 @@ def options(
         The last three minutes.
     number : int
         Which of the signals.
+    now_s : float
+        Hall time at the right edge.
     marks : sequence of float
         Thresholds to draw.
     say : Words
@@ -83,7 +91,6 @@ def options(
     timed : bool
         Label the time axis.
     """
-    now_s = moments[-1].hall_s if moments else 0.0
     values, low, width = _points(moments, number, now_s)
     return {
         "animation": False,

@@ -112,7 +112,7 @@ class Page:
         """Bring everything up to date."""
         state, now_ns, say = self._state, self._clock(), self._say
         self._phase.set_content(escape(panels.phase(state, say)))
-        self._clock_face.set_content(panels.hall_clock(state))
+        self._clock_face.set_content(panels.hall_clock(state, now_ns))
         self._lights.set_content(panels.lights(state, now_ns, say))
         self._alarms.set_content(panels.alarm_bar(state, now_ns, say))
         self._stage.set_content(panels.stage(state, now_ns, say))
@@ -127,7 +127,7 @@ class Page:
         self._answer.set_content(panels.answer(last, say))
         self._refresh_keys(now_ns)
         if self._turn % _CURVES_EVERY == 0:
-            self._refresh_curves()
+            self._refresh_curves(now_ns)
         self._turn += 1
 
     def _build(self) -> None:
@@ -176,7 +176,7 @@ class Page:
             self._stage = _html("stage")
 
     def _build_seats(self) -> None:
-        with _panel(self._say("Seats")).classes("grow"):
+        with _panel(self._say("Seats")).classes("grow hall"):
             self._legend = _html("legend")
             self._seats = _html("seats").on(
                 "click",
@@ -200,7 +200,7 @@ class Page:
                 timed = number == len(dsp.SIGNALS) - 1
                 with ui.element("div").classes("curve timed" if timed else "curve"):
                     line = _html("line")
-                    chart = ui.echart(options((), number, (), self._say, timed=timed))
+                    chart = ui.echart(options((), number, 0.0, (), self._say, timed=timed))
                     self._curves.append((line, chart))
 
     def _build_standby(self) -> None:
@@ -274,19 +274,21 @@ class Page:
         self._keys["resume"].show(*faces["resume"], call=stopped, off=not stopped)
         self._keys["panic"].show(*faces["panic"], on=stopped)
 
-    def _refresh_curves(self) -> None:
+    def _refresh_curves(self, now_ns: int) -> None:
         state, say = self._state, self._say
         moments = tuple(state.moments)
         signals = state.status.signals if state.status else ()
+        silent = state.engine_silent_s(now_ns) is not None
+        now_s = state.hall_s(now_ns)
         for number, (line, chart) in enumerate(self._curves):
             if number >= len(signals):
                 line.set_content(f"<b>{escape(say.signal(dsp.SIGNALS[number]))}</b>")
                 continue
-            line.set_content(panels.signal_line(signals[number], say))
+            line.set_content(panels.signal_line(signals[number], silent, say))
             marks = thresholds(state.show, state.scene, signals[number].name)
             timed = number == len(dsp.SIGNALS) - 1
             chart.options.clear()
-            chart.options.update(options(moments, number, marks, say, timed=timed))
+            chart.options.update(options(moments, number, now_s, marks, say, timed=timed))
             chart.update()
 
     def _choose_seat(self, event: GenericEventArguments) -> None:

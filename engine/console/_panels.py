@@ -80,17 +80,17 @@ def _light(name: str, alive: bool | None) -> str:
 
 
 def phase(state: State, say: Words) -> str:
-    """The engine's phase in words; the film's own once it has ended."""
-    if state.ended:
-        return say("the film has ended")
+    """The show's phase in words: the player's word goes before the engine's."""
+    if state.ended or state.paused:
+        return player_words(state, say)
     if state.status is None:
         return say("the engine gets ready")
     return say.sentence(state.status.phase)
 
 
-def hall_clock(state: State) -> str:
+def hall_clock(state: State, now_ns: int) -> str:
     """Time since the show's origin."""
-    return clock_text(state.status.hall_s if state.status else 0.0)
+    return clock_text(state.hall_s(now_ns))
 
 
 def stage(state: State, now_ns: int, say: Words) -> str:
@@ -222,12 +222,13 @@ def film(state: State, layout: Layout, say: Words) -> str:
     return graph(layout, {name: say.scene(name) for name in scenes}, course)
 
 
-def signal_line(signal: dsp.Pooled, say: Words) -> str:
-    """A signal's name and its value now, or why it is unknown."""
+def signal_line(signal: dsp.Pooled, silent: bool, say: Words) -> str:
+    """A signal's name and its value now, or why it is unknown: also while the engine is silent."""
     name = escape(say.signal(signal.name))
     ends = interval(signal)
-    if signal.value is None or ends is None:
-        why = escape(say("unknown: {why}", why=say.sentence(signal.reason)))
+    if silent or signal.value is None or ends is None:
+        reason = say("the engine is silent") if silent else say.sentence(signal.reason)
+        why = escape(say("unknown: {why}", why=reason))
         return f'<b>{name}</b><span class="unknown">? {why}</span>'
     half = (ends[1] - ends[0]) / 2
     seats = say("{seats} seats", seats=signal.seats)

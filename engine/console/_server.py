@@ -31,12 +31,14 @@ from engine.places import Places
 
 _FRESH_S = 3.0
 _ALONE_NS = 30_000_000_000
+_NICE = 5  # picture and sound go first
 _QUASAR: dict[str, Literal["en-US", "zh-TW"]] = {"en": "en-US", "zh-Hant": "zh-TW"}
 _PNG = b"\x89PNG"
 
 
 def serve(job: Job) -> None:
     """Serve the console until the show is over."""
+    os.nice(_NICE)
     places = Places(Path(job.folder))
     show = load_show(Path(job.show))
     booth = Booth(show, places, time.monotonic_ns)

@@ -176,6 +176,13 @@ class State:
                 return decision
         return None
 
+    def hall_s(self, now_ns: int) -> float:
+        """Hall time, carried on from the engine's last word; it stands once the film has ended."""
+        if self.status is None:
+            return 0.0
+        passed_ns = 0 if self.ended or self.status.phase != "running" else now_ns - self.status_ns
+        return self.status.hall_s + passed_ns * 1e-9
+
     def engine_silent_s(self, now_ns: int) -> float | None:
         """Seconds without a word from the engine; None while that is as it should be."""
         since = self.born_ns + PATIENCE_NS - SILENT_NS if self.status is None else self.status_ns

@@ -266,8 +266,18 @@ def test_what_is_unknown_is_a_gap_with_its_reason(state, status, english):
     for second, value in zip(count(), values):
         state.hear_status(status(float(second), value, "" if value else f"reason {second}"), 0)
     assert gaps(state.moments, 0) == [(1.0, 2.0, "reason 2"), (4.0, 4.0, "reason 4")]
-    line = options(tuple(state.moments), 0, (), english, timed=True)["series"][2]
+    line = options(tuple(state.moments), 0, 4.0, (), english, timed=True)["series"][2]
     assert [value for _, value in line["data"]] == values
+
+
+def test_while_the_engine_is_silent_time_goes_on_and_values_are_unknown(state, status, english):
+    state.hear_status(status(100.0), 5 * NS)
+    assert panels.hall_clock(state, 15 * NS) == "0:01:50"
+    (signal, *_) = state.status.signals
+    assert "1.00" in panels.signal_line(signal, False, english)
+    assert "the engine is silent" in panels.signal_line(signal, True, english)
+    line = options(tuple(state.moments), 0, state.hall_s(15 * NS), (), english, timed=True)
+    assert line["series"][2]["data"] == [[-10.0, 1.0]]
 
 
 def test_an_engine_that_starts_anew_starts_the_curves_anew(state, status):
