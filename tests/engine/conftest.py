@@ -36,6 +36,13 @@ scenes:
 """
 """A lead-in, one question, three endings: the shortest film with everything in it."""
 
+
+@pytest.fixture
+def short_film() -> str:
+    """Give the text of the shortest film."""
+    return SHORT_FILM
+
+
 MakeShow = Callable[..., Show]
 
 

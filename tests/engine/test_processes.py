@@ -145,9 +145,9 @@ def test_one_cyton_is_no_audience(example, tmp_path):
     assert replay(session).identical
 
 
-def test_a_seat_withdraws_and_a_source_fails_while_the_show_runs(tmp_path):
+def test_a_seat_withdraws_and_a_source_fails_while_the_show_runs(tmp_path, short_film):
     """One headset's port does not exist: the others never notice, and the record says so."""
-    (tmp_path / "film.yaml").write_text(SHORT_FILM)
+    (tmp_path / "film.yaml").write_text(short_film)
     sketch_clips(tmp_path / "film.yaml", (160, 96))
     path = tmp_path / "show.toml"
     path.write_text(SHORT_SHOW)
@@ -169,24 +169,6 @@ def test_a_seat_withdraws_and_a_source_fails_while_the_show_runs(tmp_path):
     assert path_of(session)[-1] == "gripped"
     assert replay(session).identical
 
-
-SHORT_FILM = """
-title: {en: Short}
-fps: 24
-start: lead_in
-max_runtime: 10 min
-scenes:
-  lead_in: {clip: lead_in.mkv, length: 60 s, lead_in: true, default: question}
-  question:
-    clip: question.mkv
-    length: 24 s
-    reading: {from: 3 s, to: 22 s}
-    branches:
-      - {when: engagement > 0.4 and engagement.t > 3 for 5 s, to: gripped}
-    default: calm
-  gripped: {clip: gripped.mkv, length: 8 s, ending: true}
-  calm: {clip: calm.mkv, length: 8 s, ending: true}
-"""
 
 SHORT_SHOW = """
 film = "film.yaml"
@@ -244,11 +226,11 @@ def watch_screen(display: str, seconds: float) -> list[FrameCode | None]:
     return [None if line == "-" else FrameCode(*map(int, line.split())) for line in lines]
 
 
-def test_the_film_goes_on_when_the_engine_is_killed(tmp_path, display, monkeypatch):
+def test_the_film_goes_on_when_the_engine_is_killed(tmp_path, short_film, display, monkeypatch):
     """`kill -9` in the middle: defaults to an ending, codes continuous, the session opens."""
     monkeypatch.setenv("DISPLAY", display)
     monkeypatch.setenv("SDL_AUDIODRIVER", "dummy")
-    (tmp_path / "film.yaml").write_text(SHORT_FILM)
+    (tmp_path / "film.yaml").write_text(short_film)
     sketch_clips(tmp_path / "film.yaml", (640, 360))
     path = tmp_path / "show.toml"
     path.write_text(SHORT_SHOW.split('[[sources]]\nkind = "brainflow"')[0])
@@ -290,7 +272,7 @@ def check_continuous(codes: list[FrameCode | None], show: Show) -> None:
     assert None not in codes
     shown = [code for i, code in enumerate(codes) if i == 0 or code != codes[i - 1]]
     lengths = [entry.clip.frames for entry in show.table.scenes]
-    assert list(dict.fromkeys(code.clip for code in shown))[-2:] == [2, 4]
+    assert list(dict.fromkeys(code.clip for code in shown))[-2:] == [2, 5]
     breaks = [
         (a, b)
         for a, b in pairwise(shown)
