@@ -182,7 +182,7 @@ def _value_axis(
     ]
     bottom = min([*ends, *marks, -0.5])
     top = max([*tops, *marks, 0.5])
-    air = 0.08 * (top - bottom)
+    air = (0.25 if marks else 0.08) * (top - bottom)
     return {
         "type": "value",
         "min": round(bottom - air, 2),
