@@ -42,11 +42,13 @@ _EVENTS = {
     "planned": ("·", later("plan")),
     "refused": ("✗", later("refused")),
     "held": ("●", later("operator")),
+    "released": ("●", later("operator")),
+    "taken": ("●", later("operator")),
     "underflow": ("▲", later("frames")),
     "fault": ("▲", later("FAULT")),
     "ended": ("■", later("the end")),
 }
-_SPEAKING = frozenset({"paused", "resumed", "held", "underflow"})
+_SPEAKING = frozenset({"paused", "resumed", "held", "released", "taken", "underflow"})
 """Events whose detail says it all."""
 
 _BY = {

@@ -125,21 +125,15 @@ class State:
             case "resumed":
                 self.paused = False
             case "held":
-                self._hear_held(event.detail)
+                self.holding = True
+            case "released":
+                self.holding, self.taken = False, ""
+            case "taken":
+                self.taken = _followed(event.detail)
             case "ended":
                 self.ended = True
         if event.kind != "position":
             self.log.append(event)
-
-    def _hear_held(self, detail: str) -> None:
-        """Read HOLD, AUTO, TAKE and DEFAULT from the player's words."""
-        word, _, rest = detail.partition(":")
-        if word == "HOLD":
-            self.holding = True
-        elif word == "AUTO":
-            self.holding, self.taken = False, ""
-        elif word == "DEFAULT" or word.startswith("TAKE"):
-            self.taken = rest.strip().partition(" follows")[0]
 
     def press(self, press: Press) -> None:
         """Note a press, or what came of one."""
@@ -191,6 +185,11 @@ class State:
     def player_silent_s(self, now_ns: int) -> float | None:
         """Seconds without a word from the player; None while that is as it should be."""
         return None if self.ended else _silence(now_ns - max(self.player_ns, self.born_ns))
+
+
+def _followed(detail: str) -> str:
+    """Read the scene from the player's words: ``TAKE 2: storm follows (console)``."""
+    return detail.partition(": ")[2].partition(" follows")[0]
 
 
 def _silence(silent_ns: int) -> float | None:

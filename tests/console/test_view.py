@@ -10,7 +10,7 @@ from engine.console._curves import gaps, interval, options, thresholds
 from engine.console._drawing import wrapped
 from engine.console._layout import lay_out
 from engine.console._page import pressed
-from engine.console._state import PATIENCE_NS, SILENT_NS, Press, answered
+from engine.console._state import PATIENCE_NS, SILENT_NS, Press, State, answered
 from engine.console._view import (
     FLAGS,
     alarms,
@@ -26,6 +26,7 @@ from engine.console._view import (
 )
 from engine.console._words import Words
 from engine.status import SeatStatus
+from playback import Command, Player, SilentDriver
 
 NS = 1_000_000_000
 
@@ -128,22 +129,58 @@ def test_a_prediction_about_another_visit_is_not_shown(asked, event, status, dec
 def test_the_operator_goes_before_the_audience(asked, event, status, decision):
     asked.hear_status(status(82, decisions=(decision(),)), 82 * NS)
     assert (following(asked).scene, following(asked).by) == ("gripped", "audience")
-    for detail, scene, by in [
-        ("HOLD: defaults until AUTO (console)", "calm", "hold"),
-        ("TAKE 2: together follows (console)", "together", "operator"),
-        ("DEFAULT: calm follows", "calm", "operator"),
-        ("AUTO: the audience decides (window)", "gripped", "audience"),
+    for kind, detail, scene, by in [
+        ("held", "HOLD: defaults until AUTO (console)", "calm", "hold"),
+        ("taken", "TAKE 2: together follows (console)", "together", "operator"),
+        ("taken", "DEFAULT: calm follows", "calm", "operator"),
+        ("released", "AUTO: the audience decides (window)", "gripped", "audience"),
     ]:
-        asked.hear_event(event("held", 83, detail=detail))
+        asked.hear_event(event(kind, 83, detail=detail))
         assert (following(asked).scene, following(asked).by) == (scene, by)
 
 
 def test_hold_outlives_the_scene_and_take_does_not(asked, event):
     asked.hear_event(event("held", 71, detail="HOLD: defaults until AUTO"))
-    asked.hear_event(event("held", 72, detail="TAKE 1: gripped follows"))
+    asked.hear_event(event("taken", 72, detail="TAKE 1: gripped follows"))
     asked.hear_event(event("started", 84, "gripped", 2))
     assert (asked.holding, asked.taken) == (True, "")
     assert following(asked).by == "none"
+
+
+def test_the_console_and_the_player_agree_on_what_follows(state):
+    """The player itself, through every command of the operator."""
+    player = Player(state.show.table, SilentDriver())
+    player.command(Command("start"))
+    run(player, state, 61.0)
+    assert state.scene == "question"
+    for kind, number, scene in [
+        ("take", 2, "together"),
+        ("hold", None, "together"),
+        ("auto", None, "calm"),
+        ("hold", None, "calm"),
+        ("take", 1, "gripped"),
+        ("default", None, "calm"),
+        ("take", 2, "together"),
+    ]:
+        assert player.command(Command(kind, number, "console")).accepted
+        run(player, state, 0.5)
+        assert following(state).scene == scene
+        assert state.holding == player.holding
+    player.command(Command("panic"))
+    run(player, state, 5.0)
+    assert state.paused
+    player.command(Command("resume"))
+    run(player, state, 30.0)
+    assert not state.paused
+    assert state.path == {0: "lead_in", 1: "question", 2: "together"}
+    assert state.ended
+
+
+def run(player: Player, state: State, seconds: float) -> None:
+    """Tick the player by its own grid, and let the console hear of it."""
+    until_ns = (player.next_tick_ns or 0) + seconds * NS
+    while (now_ns := player.next_tick_ns or 0) < until_ns:
+        state.hear_all(player.tick(now_ns))
 
 
 def test_branches_carry_their_conditions(asked, status, decision):
