@@ -3,8 +3,9 @@
 `Player` is pure but for its `Driver`; the owner of the clock calls `Player.tick` once per frame.
 """
 
+from playback._abilities import missing
 from playback._codes import FrameCode, read_frame_code, read_tone
-from playback._drivers import DriverFacts, available_drivers, make_driver
+from playback._drivers import DriverFacts, available_drivers, choose, make_driver
 from playback._player import Player
 from playback._port import Driver
 from playback._probe import MediaFacts, probe
@@ -18,6 +19,7 @@ from playback._types import (
     DriverError,
     FilmTable,
     MediaError,
+    Needs,
     Plan,
     PlaybackError,
     PlayerEvent,
@@ -38,6 +40,7 @@ __all__ = [
     "FrameCode",
     "MediaError",
     "MediaFacts",
+    "Needs",
     "Plan",
     "PlaybackError",
     "Player",
@@ -48,8 +51,10 @@ __all__ = [
     "TableError",
     "TableScene",
     "available_drivers",
+    "choose",
     "make_driver",
     "make_sketches",
+    "missing",
     "probe",
     "read_frame_code",
     "read_tone",

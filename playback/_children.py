@@ -1,31 +1,44 @@
-"""Decoder children seen from the presenter: started warm, lent, returned, replaced."""
+"""Child processes seen from the presenter: started warm, lent, returned, replaced."""
 
-import json
 import os
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from typing import Generic, TypeVar
 
-from playback._ring import STARTING, STATE, House, Ring, memory_file
-from playback._types import Clip
+import numpy as np
+import numpy.typing as npt
 
-# Children kept waiting for the next clip; a start takes half a second, a warm one nothing.
-WARM = 3
+from playback._ring import STARTING, STATE
+
 START_S = 10.0
 
 
 class Child:
-    """One decoder process and its ring."""
+    """A process that takes orders as lines and tells of itself in shared memory.
 
-    def __init__(self, house: House) -> None:
-        descriptor = memory_file(house.ring_bytes)
-        self.ring = Ring(descriptor, house)
-        numbers = (descriptor, *house.size, house.fps_num, house.fps_den)
+    Parameters
+    ----------
+    module : str
+        What it runs; told `descriptor` and `words` on its command line.
+    header : ndarray of int64
+        Its shared memory's header.
+    descriptor : int
+        The shared memory; closed here, since the child has it then.
+    words : object
+        Whatever else it must know.
+    """
+
+    def __init__(
+        self, module: str, header: npt.NDArray[np.int64], descriptor: int, *words: object
+    ) -> None:
+        self.header = header
         root = str(Path(__file__).parent.parent)
         self._process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "playback._decoder", *map(str, numbers)],
+            [sys.executable, "-P", "-m", module, *map(str, (descriptor, *words))],
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             pass_fds=(descriptor,),
@@ -48,29 +61,22 @@ class Child:
     @property
     def starting(self) -> bool:
         """Whether the process is still loading its libraries."""
-        return bool(self.ring.header[STATE] == STARTING)
+        return bool(self.header[STATE] == STARTING)
 
-    def open(self, clip: Clip, at: int) -> int:
-        """Order a clip from frame `at` on; returns the generation its frames will carry."""
+    def _next_generation(self) -> int:
+        """Count the clips it was asked for."""
         self._generation += 1
-        path = json.dumps(clip.path)
-        numbers = f"{self._generation} {clip.first_frame} {clip.frames} {at}"
-        self._order(f"open {numbers} {path}\n")
         return self._generation
-
-    def next(self) -> None:
-        """Return a place of the ring."""
-        self._order("next\n")
 
     def rest(self) -> None:
         """Close the clip."""
-        self._order("close\n")
+        self.order("close")
 
-    def _order(self, line: str) -> None:
+    def order(self, line: str) -> None:
         """Write to the child; one that is gone is noticed by `alive`."""
         assert self._process.stdin
         with suppress(BrokenPipeError):
-            self._process.stdin.write(line.encode())
+            self._process.stdin.write(f"{line}\n".encode())
 
     def kill(self) -> None:
         """End the process at once; `alive` collects it."""
@@ -84,19 +90,24 @@ class Child:
         self._process.wait()
 
 
-class Children:
-    """A pool of decoder children with some always warm; making it waits until they are.
+C = TypeVar("C", bound=Child)
+
+
+class Children(Generic[C]):
+    """A pool of children with some always warm; making it waits until they are.
 
     Parameters
     ----------
-    house : House
-        What they conform to.
+    make : callable
+        Starts a child.
+    warm : int
+        Children kept waiting for the next clip; a start takes half a second, a warm one nothing.
     """
 
-    def __init__(self, house: House) -> None:
-        self._house = house
-        self._warm = [Child(house) for _ in range(WARM)]
-        self._leaving: list[Child] = []
+    def __init__(self, make: Callable[[], C], warm: int) -> None:
+        self._make, self._enough = make, warm
+        self._warm = [make() for _ in range(warm)]
+        self._leaving: list[C] = []
         # Loading takes a core for half a second each, which the first ticks would feel.
         patience = time.monotonic() + START_S
         while any(child.alive and child.starting for child in self._warm):
@@ -104,33 +115,38 @@ class Children:
                 break
             time.sleep(0.01)
 
-    def lend(self) -> Child:
+    @property
+    def warm(self) -> tuple[C, ...]:
+        """The children that wait, for tests and the log."""
+        return tuple(self._warm)
+
+    def lend(self) -> C:
         """Return a child, warm if there is one."""
         self._warm = [child for child in self._warm if child.alive or self._leave(child)]
-        return self._warm.pop(0) if self._warm else Child(self._house)
+        return self._warm.pop(0) if self._warm else self._make()
 
-    def take_back(self, child: Child) -> None:
+    def take_back(self, child: C) -> None:
         """Let a child wait for its next clip, or go if enough are waiting."""
-        if child.alive and len(self._warm) <= 2 * WARM:
+        if child.alive and len(self._warm) <= 2 * self._enough:
             child.rest()
             self._warm.append(child)
         else:
             self.discard(child)
 
-    def discard(self, child: Child) -> None:
+    def discard(self, child: C) -> None:
         """End a child that hangs, died, or is not needed."""
         child.kill()
         self._leave(child)
 
-    def _leave(self, child: Child) -> bool:
+    def _leave(self, child: C) -> bool:
         """Bury a child without waiting for it."""
         self._leaving.append(child)
         return False
 
     def tend(self) -> None:
         """Collect what has ended, keep enough warm; call it every tick."""
-        if len(self._warm) < WARM:
-            self._warm.append(Child(self._house))
+        if len(self._warm) < self._enough:
+            self._warm.append(self._make())
         for child in [child for child in self._leaving if not child.alive]:
             child.close()
             self._leaving.remove(child)

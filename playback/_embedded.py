@@ -1,12 +1,14 @@
 """The embedded driver: decoding in children, one SDL2 window, one audio device."""
 
 from collections import deque
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
 
+from playback._abilities import embedded
 from playback._children import Children
-from playback._feed import RESTART_LEAD, Feed
+from playback._feed import RESTART_LEAD, Decoder, Feed
 from playback._probe import probe
 from playback._ring import House
 from playback._sdl import AudioDevice, Window
@@ -16,6 +18,8 @@ from playback._types import Capabilities, Clip, DriverError, FilmTable, Readines
 
 # Sound needs a queue, and the picture waits for it: 3 frames at 24 frames per second.
 DELAY_S = 0.125
+# Decoders that wait for a clip.
+WARM = 3
 
 
 class EmbeddedDriver:
@@ -50,7 +54,7 @@ class EmbeddedDriver:
         self._window.load_slate(draw_slate(size))
         self._sound, self._remark = self._loudspeaker(float(self._delay / table.fps))
         self._house = House(size, table.fps_num, table.fps_den)
-        self._children = Children(self._house)
+        self._children = Children(lambda: Decoder(self._house), WARM)
         self._feeds: dict[int, Feed] = {}
         self._foreground: Feed | None = None
         self._frame: int | None = None
@@ -73,8 +77,12 @@ class EmbeddedDriver:
     @property
     def capabilities(self) -> Capabilities:
         """Picture always, sound where there is a device."""
-        sound = self._sound is not None
-        return Capabilities("embedded", True, sound, self._delay, self._remark)
+        return replace(
+            embedded(),
+            sound=self._sound is not None,
+            output_delay_frames=self._delay,
+            remark=self._remark,
+        )
 
     @property
     def decoders(self) -> dict[int, int]:
@@ -152,7 +160,7 @@ class EmbeddedDriver:
         self._children.tend()
 
     def snapshot(self) -> npt.NDArray[np.uint8]:
-        """Return what is on the screen, RGB, shape (height, width, 3)."""
+        """Return what is on the screen; see `Driver.snapshot`."""
         return self._window.snapshot(*self._now)
 
     def pressed(self) -> tuple[str, ...]:

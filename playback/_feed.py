@@ -1,10 +1,22 @@
 """One slot's supply of frames: a lent decoder child, watched and replaced."""
 
+import json
+
 import numpy as np
 import numpy.typing as npt
 
-from playback._children import Children
-from playback._ring import FAILED, FRAME_NUMBERS, GENERATION, SLOTS, STATE, WRITTEN
+from playback._children import Child, Children
+from playback._ring import (
+    FAILED,
+    FRAME_NUMBERS,
+    GENERATION,
+    SLOTS,
+    STATE,
+    WRITTEN,
+    House,
+    Ring,
+    memory_file,
+)
 from playback._types import Clip, Readiness
 
 Picture = npt.NDArray[np.uint8]
@@ -20,6 +32,27 @@ HUNG_OPENING_TICKS = 96
 CATCH_UP = 3
 
 
+class Decoder(Child):
+    """A decoder child and its ring."""
+
+    def __init__(self, house: House) -> None:
+        descriptor = memory_file(house.ring_bytes)
+        self.ring = Ring(descriptor, house)
+        numbers = (*house.size, house.fps_num, house.fps_den)
+        super().__init__("playback._decoder", self.ring.header, descriptor, *numbers)
+
+    def open(self, clip: Clip, at: int) -> int:
+        """Order a clip from frame `at` on; returns the generation its frames will carry."""
+        generation = self._next_generation()
+        numbers = f"{generation} {clip.first_frame} {clip.frames} {at}"
+        self.order(f"open {numbers} {json.dumps(clip.path)}")
+        return generation
+
+    def next(self) -> None:
+        """Return a place of the ring."""
+        self.order("next")
+
+
 class Feed:
     """Frames of one clip.
 
@@ -31,7 +64,7 @@ class Feed:
         What to decode.
     """
 
-    def __init__(self, children: Children, clip: Clip) -> None:
+    def __init__(self, children: Children[Decoder], clip: Clip) -> None:
         self._children, self.clip = children, clip
         self._starts = self._starved = 0
         self._failed = False
@@ -65,14 +98,14 @@ class Feed:
     @property
     def _written(self) -> int:
         """Frames the child has written of what it was last asked for."""
-        header = self._child.ring.header
+        header = self._child.header
         return int(header[WRITTEN]) if header[GENERATION] == self._generation else 0
 
     def tend(self, frame: int) -> None:
         """Replace a dead or hung decoder so that it goes on at `frame`; call it every tick."""
         if self._failed:
             return
-        header = self._child.ring.header
+        header = self._child.header
         opening = self.readiness is Readiness.OPENING
         self._starved += opening
         hung = self._starved >= (HUNG_OPENING_TICKS if opening else HUNG_TICKS)

@@ -27,6 +27,8 @@ HEARTBEAT_S = 0.5
 # and before the clip is given up for broken.
 PATIENCE_S = 0.5
 GIVE_UP_S = 5.0
+# What an operator's decision is called in the journal.
+DECIDED = {"hold": "held", "auto": "released", "take": "taken", "default": "taken"}
 
 
 class Player:
@@ -139,7 +141,7 @@ class Player:
             case "stop":
                 self._end("operator", _by_whom("stopped", command))
                 return Ack(True, "stopped: the slate is up")
-            case "hold" | "auto" | "take" | "default":
+            case kind if kind in DECIDED:
                 return self._decide(command)
         return Ack(False, f"there is no command {command.kind!r}")
 
@@ -174,7 +176,7 @@ class Player:
         ack = self._desk.command(command)
         if ack.accepted:
             self._reel.want(self._desk.candidates())
-            self._note("held", "operator", _by_whom(ack.what, command))
+            self._note(DECIDED[command.kind], "operator", _by_whom(ack.what, command))
         return ack
 
     def tick(self, hall_ns: int) -> tuple[PlayerEvent, ...]:

@@ -2,6 +2,9 @@
 
 from typing import Protocol
 
+import numpy as np
+import numpy.typing as npt
+
 from playback._types import Capabilities, Clip, Readiness
 
 
@@ -53,6 +56,13 @@ class Driver(Protocol):
 
     def slate(self) -> None:
         """Present one tick of the slate, in silence; the foreground stays open."""
+        ...
+
+    def snapshot(self) -> npt.NDArray[np.uint8] | None:
+        """What the audience sees now, small: RGB, shape (height, width, 3), about 320 wide.
+
+        None where nothing is shown.
+        """
         ...
 
     def pressed(self) -> tuple[str, ...]:

@@ -1,6 +1,7 @@
 """The one door to SDL2: window, keys, audio device."""
 
 import ctypes
+import os
 import sys
 import warnings
 from collections.abc import Iterator
@@ -20,6 +21,7 @@ with warnings.catch_warnings():
     from sdl2.surface import SDL_YUV_CONVERSION_AUTOMATIC
 
 DEVICE_SAMPLES = 512
+SNAPSHOT_WIDTH = 320
 HINTS = {
     # A full-screen film stays where it is when the operator clicks on another screen.
     b"SDL_VIDEO_MINIMIZE_ON_FOCUS_LOSS": b"0",
@@ -43,6 +45,20 @@ def _error() -> str:
 def has_gpu() -> bool:
     """Whether there is a graphics processor to draw with."""
     return not sys.platform.startswith("linux") or any(Path("/dev/dri").glob("renderD*"))
+
+
+@contextmanager
+def _hushed() -> Iterator[None]:
+    """Keep what the C library behind SDL says from the terminal: ALSA says it in ten lines."""
+    sys.stderr.flush()
+    kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 2)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nowhere)
 
 
 @contextmanager
@@ -77,7 +93,7 @@ def window_fault() -> str:
 def sound_fault() -> str:
     """Why nothing can be heard here; empty if there is an audio device."""
     try:
-        with _subsystem(sdl2.SDL_INIT_AUDIO):
+        with _hushed(), _subsystem(sdl2.SDL_INIT_AUDIO):
             name = sdl2.SDL_GetCurrentAudioDriver().decode()
             if name in ("dummy", "disk"):
                 return f"SDL sounds nowhere (its audio driver is {name!r}); unset SDL_AUDIODRIVER"
@@ -107,8 +123,9 @@ class AudioDevice:
 
     def __init__(self) -> None:
         self._hold = _subsystem(sdl2.SDL_INIT_AUDIO)
-        self._hold.__enter__()
-        self._device = _open_device()
+        with _hushed():
+            self._hold.__enter__()
+            self._device = _open_device()
         if not self._device:
             reason = _error()
             self._hold.__exit__(None, None, None)
@@ -193,6 +210,10 @@ class Window:
         self._textures = [self._texture(sdl2.SDL_PIXELFORMAT_IYUV) for _ in range(textures)]
         self._slate = self._texture(sdl2.SDL_PIXELFORMAT_RGB24)
         sdl2.SDL_SetTextureBlendMode(self._slate, sdl2.SDL_BLENDMODE_BLEND)
+        width, height = self._size
+        self._small_size = (SNAPSHOT_WIDTH, round(height * SNAPSHOT_WIDTH / width))
+        form, access = sdl2.SDL_PIXELFORMAT_ARGB8888, sdl2.SDL_TEXTUREACCESS_TARGET
+        self._small = sdl2.SDL_CreateTexture(self._renderer, form, access, *self._small_size)
 
     def _texture(self, pixels: int) -> object:
         """Make a picture's place."""
@@ -203,6 +224,29 @@ class Window:
         """Keep a picture (I420, shape (height * 3 / 2, width)) at a place."""
         self._update(self._textures[place], picture, self._size[0])
 
+    @property
+    def x11_name(self) -> int:
+        """X's name of the window.
+
+        Raises
+        ------
+        DriverError
+            If it is no window of X's.
+        """
+        facts = sdl2.SDL_SysWMinfo()
+        sdl2.SDL_GetVersion(ctypes.byref(facts.version))
+        found = sdl2.SDL_GetWindowWMInfo(self._window, ctypes.byref(facts))
+        if not found or facts.subsystem != sdl2.SDL_SYSWM_X11:
+            raise DriverError("the film's window is not one of X11's: set SDL_VIDEODRIVER=x11")
+        return int(facts.info.x11.window)
+
+    @property
+    def extent(self) -> tuple[int, int]:
+        """Width and height of the window, in pixels."""
+        width, height = ctypes.c_int(), ctypes.c_int()
+        sdl2.SDL_GetWindowSize(self._window, ctypes.byref(width), ctypes.byref(height))
+        return width.value, height.value
+
     def load_slate(self, picture: npt.NDArray[np.uint8]) -> None:
         """Keep the slate (RGB, shape (height, width, 3))."""
         self._update(self._slate, picture, self._size[0] * 3)
@@ -212,31 +256,52 @@ class Window:
         pixels = ctypes.c_void_p(picture.ctypes.data)
         sdl2.SDL_UpdateTexture(texture, None, pixels, pitch)
 
-    def _draw(self, place: int | None, level: float) -> None:
-        """Draw a kept picture under the slate, which covers it by 1 - level."""
+    def _draw(self, film: object, level: float) -> None:
+        """Draw a picture under the slate, which covers it by 1 - level."""
         sdl2.SDL_RenderClear(self._renderer)
-        if place is not None and level > 0:
-            sdl2.SDL_RenderCopy(self._renderer, self._textures[place], None, None)
-        if place is None or level < 1:
-            cover = 255 if place is None else round(255 * (1 - level))
+        if film is not None and level > 0:
+            sdl2.SDL_RenderCopy(self._renderer, film, None, None)
+        if film is None or level < 1:
+            cover = 255 if film is None else round(255 * (1 - level))
             sdl2.SDL_SetTextureAlphaMod(self._slate, cover)
             sdl2.SDL_RenderCopy(self._renderer, self._slate, None, None)
 
     def present(self, place: int | None, level: float) -> None:
         """Put a kept picture on the screen, or the slate for None."""
-        self._draw(place, level)
+        self._draw(None if place is None else self._textures[place], level)
         sdl2.SDL_RenderPresent(self._renderer)
 
     def snapshot(self, place: int | None, level: float) -> npt.NDArray[np.uint8]:
-        """Return what `present` shows, RGB of the window's size, shape (height, width, 3)."""
-        self._draw(place, level)
-        width, height = ctypes.c_int(), ctypes.c_int()
-        sdl2.SDL_GetRendererOutputSize(self._renderer, ctypes.byref(width), ctypes.byref(height))
-        pixels = np.zeros((height.value, width.value, 3), dtype=np.uint8)
+        """Return what `present` shows, small: RGB, shape (height, `SNAPSHOT_WIDTH`, 3)."""
+        pixels = np.zeros((*self._small_size[::-1], 3), dtype=np.uint8)
+        sdl2.SDL_SetRenderTarget(self._renderer, self._small)
+        self._draw(None if place is None else self._textures[place], level)
         target = ctypes.c_void_p(pixels.ctypes.data)
         form = sdl2.SDL_PIXELFORMAT_RGB24
-        sdl2.SDL_RenderReadPixels(self._renderer, None, form, target, width.value * 3)
+        sdl2.SDL_RenderReadPixels(self._renderer, None, form, target, pixels.strides[0])
+        sdl2.SDL_SetRenderTarget(self._renderer, None)
         return pixels
+
+    def mix(self, picture: npt.NDArray[np.uint8] | None, level: float) -> None:
+        """Put a picture of the window's size on the screen under the slate.
+
+        Parameters
+        ----------
+        picture : ndarray of uint8, shape (height, width, 4) or None
+            BGRX.
+        level : float
+            How much of it is seen.
+        """
+        if picture is None:
+            self.present(None, 0.0)
+            return
+        height, width = picture.shape[:2]
+        access, form = sdl2.SDL_TEXTUREACCESS_STREAMING, sdl2.SDL_PIXELFORMAT_RGB888
+        film = sdl2.SDL_CreateTexture(self._renderer, form, access, width, height)
+        self._update(film, picture, width * 4)
+        self._draw(film, level)
+        sdl2.SDL_RenderPresent(self._renderer)
+        sdl2.SDL_DestroyTexture(film)
 
     def pressed(self) -> tuple[str, ...]:
         """Keys pressed since the last call; pumps SDL's events, so call it every tick."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 
+from playback._abilities import SILENT
 from playback._types import Capabilities, Clip, Readiness
 
 
@@ -26,7 +27,7 @@ class SilentDriver:
     @property
     def capabilities(self) -> Capabilities:
         """Neither picture nor sound."""
-        return Capabilities("silent", False, False, 0, "no picture, no sound: frames are counted")
+        return SILENT
 
     @property
     def shown(self) -> tuple[str, int, float] | None:
@@ -64,6 +65,9 @@ class SilentDriver:
     def slate(self) -> None:
         """Count a tick of the slate."""
         self._shown = None
+
+    def snapshot(self) -> None:
+        """Nothing is to be seen."""
 
     def pressed(self) -> tuple[str, ...]:
         """No window, no keys."""

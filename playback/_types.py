@@ -156,7 +156,8 @@ class PlayerEvent:
     ----------
     kind : str
         "started" (a scene is on the screen), "position" (heartbeat), "paused", "resumed",
-        "planned", "refused", "held" (the operator decides, or gives the decision back),
+        "planned", "refused", "held" (HOLD: defaults follow), "released" (AUTO: the audience
+        decides again), "taken" (TAKE or DEFAULT: the operator chose what follows),
         "underflow" (frames repeated or skipped), "fault" or "ended".
     hall_ns : int
         Hall time of the tick, in nanoseconds.
@@ -206,6 +207,17 @@ class Capabilities:
         Frames between `Driver.show` and the picture on the screen; sound is heard with it.
     remark : str
         One line for the operator, e.g. why there is no sound.
+    exact_frames : bool
+        Whether every frame from a clip's first to its last is shown, one per tick.
+    sound_to_end : bool
+        Whether a clip is heard to the end of its file.
+    fade : bool
+        Whether picture and sound can be anywhere between film and slate.
+    channels : int
+        Most channels of sound it plays without mixing them down.
+    formats : tuple of str
+        Names of the codecs it decodes, as FFmpeg calls them; empty if that is not known before
+        a clip is opened.
     """
 
     name: str
@@ -213,3 +225,19 @@ class Capabilities:
     sound: bool
     output_delay_frames: int
     remark: str
+    exact_frames: bool
+    sound_to_end: bool
+    fade: bool
+    channels: int
+    formats: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """What a film asks of its driver; see `Capabilities` for each. The default is nothing."""
+
+    exact_frames: bool = False
+    sound_to_end: bool = False
+    fade: bool = False
+    channels: int = 0
+    formats: tuple[str, ...] = ()

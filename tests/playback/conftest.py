@@ -1,13 +1,24 @@
 """A small film, a hand that drives a player through it, and real clips of two seconds."""
 
-from collections.abc import Callable, Collection
+import os
+import subprocess
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
 
 import pytest
 
-from playback import Clip, Command, FilmTable, Player, PlayerEvent, SilentDriver, TableScene
+from playback import (
+    Clip,
+    Command,
+    FilmTable,
+    Player,
+    PlayerEvent,
+    SilentDriver,
+    TableScene,
+    available_drivers,
+)
 from playback._sketch import Sketch, paint_sketch
 
 NS = 1_000_000_000
@@ -123,6 +134,40 @@ def clips(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
         sketch = Sketch(str(path), number, title, "", CLIP_FRAMES / FPS, "calm")
         paint_sketch(sketch, Fraction(FPS), SMALL)
     return paths
+
+
+@pytest.fixture
+def display() -> Iterator[str]:
+    """An X server of our own, on a number it finds free."""
+    read, write = os.pipe()
+    command = ["Xvfb", "-displayfd", str(write), "-screen", "0", "640x360x24", "-nolisten", "tcp"]
+    try:
+        server = subprocess.Popen(command, pass_fds=(write,), stderr=subprocess.DEVNULL)
+    except FileNotFoundError:
+        os.close(read)
+        pytest.skip("no Xvfb: apt-get install xvfb")
+    finally:
+        os.close(write)
+    with os.fdopen(read) as answer:
+        number = answer.readline().strip()
+    yield f":{number}"
+    server.terminate()
+    server.wait()
+
+
+@pytest.fixture
+def vlc_screen(display: str, monkeypatch: pytest.MonkeyPatch) -> str:
+    """An X screen for the vlc driver in this process; without libVLC, says so."""
+    monkeypatch.setenv("DISPLAY", display)
+    monkeypatch.setenv("SDL_AUDIODRIVER", "dummy")
+    monkeypatch.delenv("SDL_VIDEODRIVER", raising=False)
+    _, vlc, _ = available_drivers()
+    if not vlc.picture:
+        message = f"no vlc driver here: {'; '.join(vlc.reasons)}"
+        if os.environ.get("CI") == "true":
+            pytest.fail(message)
+        pytest.skip(message)
+    return display
 
 
 @pytest.fixture

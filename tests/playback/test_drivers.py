@@ -55,14 +55,13 @@ def missing(tmp_path: Path) -> Clip:
     return Clip(str(tmp_path / "gone.mkv"), 0, FRAMES)
 
 
-@pytest.fixture(params=["silent", "embedded"])
-def driver(
-    request: pytest.FixtureRequest, clips: list[Path], missing: Clip, no_screen: None
-) -> Iterator[Driver]:
+@pytest.fixture(params=["silent", "embedded", pytest.param("vlc", marks=pytest.mark.full)])
+def driver(request: pytest.FixtureRequest, clips: list[Path], missing: Clip) -> Iterator[Driver]:
     if request.param == "silent":
         made: Driver = SilentDriver(vanished={missing.path})
     else:
-        made = make_driver("embedded", film(clips[0]), windowed=True)
+        request.getfixturevalue("vlc_screen" if request.param == "vlc" else "no_screen")
+        made = make_driver(request.param, film(clips[0]), windowed=True)
     yield made
     made.close()
 
@@ -140,7 +139,7 @@ def test_before_anything_is_prepared(driver: Driver) -> None:
     driver.slate()
     assert not driver.show(0, 1.0)
     assert driver.pressed() == ()
-    assert driver.capabilities.name in ("silent", "embedded")
+    assert driver.capabilities.name in ("silent", "embedded", "vlc")
 
 
 def test_closing_twice(driver: Driver, clip: Clip) -> None:
@@ -150,7 +149,7 @@ def test_closing_twice(driver: Driver, clip: Clip) -> None:
 
 
 def test_unknown_names_and_first_clips_are_refused(clips: list[Path], missing: Clip) -> None:
-    with pytest.raises(DriverError, match="embedded, silent"):
+    with pytest.raises(DriverError, match="embedded, vlc, silent"):
         make_driver("celluloid", film(clips[0]))
     with pytest.raises(MediaError, match="no such file"):
         make_driver("embedded", film(Path(missing.path)))
@@ -170,7 +169,8 @@ def test_without_display_the_reason_is_given(
 
 
 def test_an_invisible_video_driver_is_no_display(no_screen: None) -> None:
-    embedded, silent = available_drivers()
+    embedded, vlc, silent = available_drivers()
+    assert not vlc.picture
     assert not embedded.picture
     assert not embedded.sound
     assert "dummy" in embedded.reasons[0]

@@ -5,7 +5,6 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 
@@ -16,7 +15,7 @@ pytestmark = pytest.mark.full
 SIZE = "640x360"
 
 PLAY = """
-import sys, time
+import os, sys, time
 from playback import Clip, Command, FilmTable, Player, TableScene, make_driver
 
 paths, count, frames = sys.argv[3:], int(sys.argv[1]), int(sys.argv[2])
@@ -26,9 +25,9 @@ scenes = tuple(
     for n, (name, follower) in enumerate(zip(names, [*names[1:], None]))
 )
 table = FilmTable(24, 1, "s0", scenes, "On Screen")
-driver = make_driver("embedded", table)
+driver = make_driver(os.environ["DRIVER"], table)
 player = Player(table, driver)
-print(*driver.decoders.values(), *(c.pid for c in driver._children._warm), flush=True)
+print(*driver.decoders.values(), *(c.pid for c in driver._children.warm), flush=True)
 player.command(Command("start"))
 now = time.monotonic_ns()
 while not player.finished:
@@ -54,35 +53,29 @@ with av.open(sys.argv[1], format="x11grab", options={"video_size": sys.argv[2], 
 """
 
 
-@pytest.fixture
-def display() -> Iterator[str]:
-    """An X server of our own, on a number it finds free."""
-    read, write = os.pipe()
-    command = ["Xvfb", "-displayfd", str(write), "-screen", "0", f"{SIZE}x24", "-nolisten", "tcp"]
-    try:
-        server = subprocess.Popen(command, pass_fds=(write,), stderr=subprocess.DEVNULL)
-    except FileNotFoundError:
-        os.close(read)
-        pytest.skip("no Xvfb: apt-get install xvfb")
-    finally:
-        os.close(write)
-    with os.fdopen(read) as answer:
-        number = answer.readline().strip()
-    yield f":{number}"
-    server.terminate()
-    server.wait()
+# Frames that may be missing at once: libVLC keeps its own time, and drops what is late.
+MISSING = {"embedded": 1, "vlc": 12}
 
 
-def start(script: str, display: str, *arguments: str) -> "subprocess.Popen[str]":
-    environment = {**os.environ, "DISPLAY": display, "SDL_AUDIODRIVER": "dummy"}
+@pytest.fixture(params=list(MISSING))
+def driver(request: pytest.FixtureRequest) -> str:
+    if request.param == "vlc":
+        request.getfixturevalue("vlc_screen")
+    return str(request.param)
+
+
+def start(script: str, display: str, *arguments: str, driver: str = "") -> "subprocess.Popen[str]":
+    environment = {**os.environ, "DISPLAY": display, "SDL_AUDIODRIVER": "dummy", "DRIVER": driver}
     environment.pop("SDL_VIDEODRIVER", None)
     command = [sys.executable, "-c", script, *arguments]
     return subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
 
 
-def test_codes_on_the_screen_are_continuous_over_ten_cuts(display: str, clips: list[Path]) -> None:
+def test_codes_on_the_screen_are_continuous_over_ten_cuts(
+    display: str, driver: str, clips: list[Path]
+) -> None:
     capture = start(CAPTURE, display, display, SIZE)
-    player = start(PLAY, display, "11", "24", *map(str, clips))
+    player = start(PLAY, display, "11", "24", *map(str, clips), driver=driver)
     said, _ = player.communicate(timeout=120)
     capture.send_signal(signal.SIGTERM)
     lines = [line.split() for line in capture.communicate()[0].splitlines()]
@@ -95,13 +88,13 @@ def test_codes_on_the_screen_are_continuous_over_ten_cuts(display: str, clips: l
     position = [n * 24 + k for n, (_, _, k) in zip([*ticks, scene], seen, strict=True)]
     assert scene == 10, said
     assert [c for _, c, _ in seen] == [n % len(clips) for n in [*ticks, scene]]
-    assert all(0 <= b - a <= 2 for a, b in pairwise(position)), said
+    assert all(0 <= b - a <= 1 + MISSING[driver] for a, b in pairwise(position)), said
     dark = [line for line in lines if line[1] == "-" and seen[0][0] < float(line[0]) < seen[-1][0]]
     assert dark == []
 
 
-def test_a_killed_player_leaves_no_decoder(display: str, clips: list[Path]) -> None:
-    player = start(PLAY, display, "11", "24", *map(str, clips))
+def test_a_killed_player_leaves_no_child(display: str, driver: str, clips: list[Path]) -> None:
+    player = start(PLAY, display, "11", "24", *map(str, clips), driver=driver)
     assert player.stdout
     pids = [int(word) for word in player.stdout.readline().split()]
     player.kill()
@@ -110,11 +103,11 @@ def test_a_killed_player_leaves_no_decoder(display: str, clips: list[Path]) -> N
     patience = time.monotonic() + 20
     while any(Path(f"/proc/{pid}").exists() for pid in pids):
         assert time.monotonic() < patience
-    assert len(pids) >= 3
+    assert len(pids) >= 2
 
 
-def test_the_windows_keys_reach_the_player(display: str, clips: list[Path]) -> None:
-    player = start(PLAY, display, "3", "24", *map(str, clips))
+def test_the_windows_keys_reach_the_player(display: str, driver: str, clips: list[Path]) -> None:
+    player = start(PLAY, display, "3", "24", *map(str, clips), driver=driver)
     assert player.stdout
     player.stdout.readline()
     said: list[str] = []

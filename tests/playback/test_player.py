@@ -178,9 +178,10 @@ def test_the_operator_decides(
         assert hand.player.plan(plan(choice="right")).accepted
     hand.to_end()
     assert hand.path()[2] == follows
-    held = [event for event in hand.events if event.kind == "held"]
-    assert len(held) == len(commands)
-    assert "Ada" in held[0].detail
+    decided = [event for event in hand.events if event.kind in ("held", "released", "taken")]
+    names = {"hold": "held", "auto": "released", "take": "taken", "default": "taken"}
+    assert [event.kind for event in decided] == [names[text.split()[0]] for text in commands]
+    assert "Ada" in decided[0].detail
 
 
 def test_hold_lasts_until_auto_and_take_only_for_its_scene(play: Make) -> None:
