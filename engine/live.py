@@ -36,6 +36,8 @@ from playback import Command, PlayerEvent
 
 _STEP_MS = 20
 _STATUS_NS = 200_000_000
+# Three minutes: what the curves of a console that was restarted begin with.
+_STATUS_KEPT_NS = 180_000_000_000
 _OPENING_LIMIT_NS = 60_000_000_000
 _BACKLOG_NS = 500_000_000
 
@@ -90,7 +92,7 @@ class LiveEngine:
         self._player = Inlet(places.player_events)
         self._player_desk = Caller(places.player_desk)
         self._desk = Desk(places.engine_desk)
-        self._outlet = Outlet(places.engine_status, keep_ns=10_000_000_000)
+        self._outlet = Outlet(places.engine_status, keep_ns=_STATUS_KEPT_NS)
         self._session = session
         self._term = places.next_term()
         self._consents = show.consents
