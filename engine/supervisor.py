@@ -27,7 +27,7 @@ from engine.records import Answer, EngineRequest, SeatRequest
 from engine.session import SessionError, is_sealed, recover
 from engine.status import Status
 from engine.worker import make_job
-from playback import Ack, Command, DriverError, PlayerEvent, available_drivers
+from playback import Ack, Command, PlayerEvent
 
 _PLAYER_LIMIT_S = 20.0
 _SEAL_LIMIT_S = 15.0
@@ -74,7 +74,7 @@ class RunningShow:
     cache : Path
         Folder for converted recordings.
     driver : str
-        "embedded" or "silent".
+        "embedded", "vlc" or "silent".
     windowed : bool
         A window instead of the whole screen.
     on_request : bool
@@ -296,27 +296,6 @@ def command_player(places: Places, command: Command, timeout_ms: int = 2000) -> 
         return msgspec.msgpack.decode(caller.call(request, timeout_ms, "the player"), type=Ack)
     finally:
         caller.close()
-
-
-def choose_driver(wanted: str) -> tuple[str, str]:
-    """Choose the best driver that this machine can run.
-
-    Returns
-    -------
-    name : str
-        "embedded" or "silent".
-    why : str
-        One line for the operator.
-    """
-    if wanted != "auto":
-        return wanted, "as the show file says"
-    passed: list[str] = []
-    for facts in available_drivers():
-        reasons = "; ".join(facts.reasons)
-        if facts.picture or facts.name == "silent":
-            return facts.name, "; ".join([*passed, reasons])
-        passed.append(f"not {facts.name}: {reasons}")
-    raise DriverError("no driver runs here, not even the silent one")
 
 
 def watch(show: RunningShow, see: Callable[[News], None]) -> None:

@@ -74,6 +74,9 @@ def make_driver(name: str, table: FilmTable, *, windowed: bool = False) -> Drive
         return SilentDriver()
     # SDL announces itself and takes its time: only who opens a window pays for it.
     if name == "embedded":
+        # SDL would otherwise play to a window that nobody can see.
+        if fault := _display_fault():
+            raise DriverError(fault)
         from playback._embedded import EmbeddedDriver
 
         return EmbeddedDriver(table, windowed=windowed)

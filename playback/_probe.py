@@ -25,6 +25,10 @@ class MediaFacts:
         Picture size in pixels.
     audio_rate : int or None
         Samples per second; None without sound.
+    channels : int
+        Channels of sound; 0 without sound.
+    codecs : tuple of str
+        What picture and sound are coded in, by libav's names.
     duration_s : float
         `frames / fps`, in seconds.
     """
@@ -34,6 +38,8 @@ class MediaFacts:
     width: int
     height: int
     audio_rate: int | None
+    channels: int
+    codecs: tuple[str, ...]
     duration_s: float
 
 
@@ -53,9 +59,14 @@ def probe(path: str) -> MediaFacts:
         if not fps:
             raise MediaError(f"{path}: it states no frame rate; export it with a constant one")
         frames = sum(1 for packet in container.demux(stream) if packet.size)
-        audio = container.streams.audio[0].rate if container.streams.audio else None
+        sound = container.streams.audio[0] if container.streams.audio else None
+        streams = (stream, sound) if sound else (stream,)
+        codecs = tuple(one.codec_context.name for one in streams)
+        rate, channels = (sound.rate, sound.channels) if sound else (None, 0)
     width, height = _first_picture(path)
-    return MediaFacts(frames, Fraction(fps), width, height, audio, float(frames / fps))
+    return MediaFacts(
+        frames, Fraction(fps), width, height, rate, channels, codecs, float(frames / fps)
+    )
 
 
 def _first_picture(path: str) -> tuple[int, int]:

@@ -19,10 +19,11 @@ from playback import Sketch, make_sketches
 def check(path: Annotated[Path, typer.Argument(metavar="FILM.yaml")]) -> None:
     """Check a film and its clips before anyone sits down."""
     try:
-        film, _, table = load_film(path)
+        checked = load_film(path)
     except FileNotFoundError:
         refuse(f"there is no film at {path}")
-    frames = {entry.scene: entry.clip.frames for entry in table.scenes}
+    film = checked.film
+    frames = {entry.scene: entry.clip.frames for entry in checked.table.scenes}
     listing = Table("scene", "seconds", "reads", "then", box=None)
     for name, scene in film.scenes.items():
         then = [f"{branch.to} when {branch.when.text}" for branch in scene.branches]

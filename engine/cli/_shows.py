@@ -28,9 +28,9 @@ from engine.console import Job as ConsoleJob
 from engine.console import read_address
 from engine.places import Places
 from engine.rehearsal import rehearse
-from engine.supervisor import News, RunningShow, choose_driver, command_player, watch
+from engine.supervisor import News, RunningShow, command_player, watch
 from engine.terminal import ShowView
-from playback import Command
+from playback import Command, choose
 
 Wait = Annotated[
     bool, typer.Option("--wait", help="Stand by; the film starts on START, from the console.")
@@ -109,7 +109,7 @@ def _show(
     browse: bool = False,
 ) -> None:
     places = Places.default()
-    driver, why = choose_driver(show.driver)
+    driver, why = choose(show.driver, show.needs)
     with places.claim():
         session = _session_path(sessions, show)
         view = ShowView(show, f"{driver} player: {why}")

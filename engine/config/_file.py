@@ -43,7 +43,7 @@ class SimulatedTable(SourceTable, tag="simulated"):
 class ShowTable(msgspec.Struct, forbid_unknown_fields=True):
     film: str
     title: str = ""
-    driver: Literal["auto", "embedded", "silent"] = "auto"
+    driver: Literal["auto", "embedded", "vlc", "silent"] = "auto"
     audience: dict[str, Any] = {}
     sources: list[BrainFlowTable | RecordingTable | SimulatedTable] = []
 

@@ -4,28 +4,42 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import narrative
 import playback
 from narrative import Film, FilmError, Media, Problem
-from playback import Clip, FilmTable, MediaError, TableScene
+from playback import Clip, FilmTable, MediaError, MediaFacts, Needs, TableScene
 
 _HASHED_BYTES = 1 << 20
 
 
-def load_film(path: Path) -> tuple[Film, str, FilmTable]:
-    """Read a film, probe its clips and check the two together.
+@dataclass(frozen=True, slots=True)
+class FilmFile:
+    """A film that is fit to be shown.
 
-    Returns
-    -------
+    Attributes
+    ----------
     film : Film
         The branch graph.
     text : str
         Its source.
     table : FilmTable
         What the player gets.
+    needs : Needs
+        What the player's driver must be able to do.
+    """
+
+    film: Film
+    text: str
+    table: FilmTable
+    needs: Needs
+
+
+def load_film(path: Path) -> FilmFile:
+    """Read a film, probe its clips and check the two together.
 
     Raises
     ------
@@ -44,11 +58,12 @@ def load_film(path: Path) -> tuple[Film, str, FilmTable]:
     except IsADirectoryError:
         raise FileNotFoundError(path) from None
     film = narrative.load_film(text, path.name)
-    media = {scene.clip: _probe(path.parent / scene.clip) for scene in film.scenes.values()}
+    facts = {scene.clip: _probe(path.parent / scene.clip) for scene in film.scenes.values()}
+    media = {clip: _media(found) for clip, found in facts.items()}
     problems = narrative.check_film(film, media)
     if problems:
         raise FilmError(problems)
-    return film, text, _table(film, path.parent, media)
+    return FilmFile(film, text, _table(film, path.parent, media), _needs(facts.values()))
 
 
 def film_hash(text: str, table: FilmTable) -> str:
@@ -64,12 +79,25 @@ def film_hash(text: str, table: FilmTable) -> str:
     return digest.hexdigest()
 
 
-def _probe(path: Path) -> Media | str:
+def _probe(path: Path) -> MediaFacts | str:
     try:
-        facts = playback.probe(str(path))
+        return playback.probe(str(path))
     except MediaError as error:
         return str(error)
+
+
+def _media(facts: MediaFacts | str) -> Media | str:
+    if isinstance(facts, str):
+        return facts
     return Media(facts.frames, facts.fps, facts.width, facts.height, facts.audio_rate)
+
+
+def _needs(clips: Iterable[MediaFacts | str]) -> Needs:
+    """Work out what the clips ask of a driver: their formats and their channels of sound."""
+    facts = [clip for clip in clips if not isinstance(clip, str)]
+    codecs = {codec for clip in facts for codec in clip.codecs}
+    channels = max((clip.channels for clip in facts), default=0)
+    return Needs(channels=channels, formats=tuple(sorted(codecs)))
 
 
 def _table(film: Film, folder: Path, media: Mapping[str, Media | str]) -> FilmTable:

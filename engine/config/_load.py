@@ -73,16 +73,16 @@ def load_show(path: Path, *, boards: bool = True) -> Show:
         problems.extend(error.problems)
     if problems or loaded is None:
         raise ShowError(problems)
-    film, film_text, table = loaded
     return Show(
         path=path,
         title=parsed.title or path.stem,
         driver=parsed.driver,
         film_path=film_path,
-        film_text=film_text,
-        film=film,
-        film_sha256=film_hash(film_text, table),
-        table=table,
+        film_text=loaded.text,
+        film=loaded.film,
+        film_sha256=film_hash(loaded.text, loaded.table),
+        table=loaded.table,
+        needs=loaded.needs,
         sources=sources,
         settings=settings,
     )

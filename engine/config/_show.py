@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import dsp
 from acquisition import Headset, SourceSpec
 from engine.records import Consent
 from narrative import Film, Problem
-from playback import FilmTable
+from playback import FilmTable, Needs
 
 
 class ShowError(Exception):
@@ -69,6 +69,8 @@ class Show:
         In the order of the file.
     settings : dsp.Settings
         The recipe's numbers.
+    needs : Needs
+        What the player's driver must be able to do.
     """
 
     path: Path
@@ -81,6 +83,7 @@ class Show:
     table: FilmTable
     sources: tuple[ShowSource, ...]
     settings: dsp.Settings
+    needs: Needs = field(default_factory=Needs)
 
     @property
     def consents(self) -> dict[str, Consent]:
