@@ -148,7 +148,10 @@ def test_closing_twice(driver: Driver, clip: Clip) -> None:
     driver.close()
 
 
-def test_unknown_names_and_first_clips_are_refused(clips: list[Path], missing: Clip) -> None:
+def test_unknown_names_and_first_clips_are_refused(
+    clips: list[Path], missing: Clip, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SDL_VIDEODRIVER", "dummy")
     with pytest.raises(DriverError, match="embedded, vlc, silent"):
         make_driver("celluloid", film(clips[0]))
     with pytest.raises(MediaError, match="no such file"):
