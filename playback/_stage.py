@@ -22,7 +22,7 @@ REMEDY = "apt-get install libxcb1 libxcb-composite0"
 BACK_PIXMAP, BACK_PIXEL = 1, 2
 X, WIDTH, HEIGHT, STACKING = 1, 4, 8, 64
 NONE = ABOVE = AUTOMATIC = BLACK = 0
-INPUT_OUTPUT = 1
+BELOW = INPUT_OUTPUT = 1
 Z_PIXMAP = 2
 ALL_PLANES = 0xFFFFFFFF
 # Where the windows lie while the slate is up: beside the film's window, painted but not seen.
@@ -165,6 +165,8 @@ class Stage:
         values = (c_uint32 * 1)(BLACK)
         look = (INPUT_OUTPUT, 0, BACK_PIXEL, values)
         self._server.ask("xcb_create_window", 0, window, parent, *place, *look)
+        # A new window would appear, black, above the film.
+        self._configure(window, stacking=BELOW)
         self._server.ask("xcb_map_window", window)
         self._blacken(window)
         return window
@@ -195,8 +197,6 @@ class Stage:
         else:
             window = self._window(self._pane, 0)
             self._windows.append(window)
-            if self._front is not None:
-                self._configure(self._front, stacking=ABOVE)
         self._server.flush()
         return window
 

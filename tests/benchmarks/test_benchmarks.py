@@ -7,7 +7,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from benchmarks.__main__ import DOCUMENT, NAMES, bench, measure
+from benchmarks.__main__ import DOCUMENT, NAMES, SEAMS, bench, measure
 from benchmarks._measure import SMALLEST, UnavailableError, ages_s, interleave, spread
 from benchmarks._report import RATIO, DocumentError, Table, machine, write
 
@@ -97,7 +97,7 @@ def test_every_figure_of_the_document_was_printed():
 
 def test_every_module_without_underscore_is_a_benchmark():
     modules = {path.stem for path in (DOCUMENT.parent.parent / "benchmarks").glob("[a-z]*.py")}
-    assert modules == set(NAMES)
+    assert modules == {*NAMES, SEAMS}
 
 
 def test_an_unknown_name_is_refused():
