@@ -124,7 +124,8 @@ def _table(way: str, cuts: dict[str, list[Cut]]) -> Table:
         ),
         rows,
         (
-            f"Longest time between two looks at the screen, around each cut: {spread(unwatched)} ms.",
+            "Longest time between two looks at the screen, around each cut: "
+            f"{spread(unwatched)} ms.",
             *(COLUMNS if way == list(WAYS)[-1] else ()),
         ),
     )

@@ -114,5 +114,10 @@ class Places:
         """The player's own journal of what it showed."""
         return self.folder / "journal.jsonl"
 
+    @property
+    def picture(self) -> Path:
+        """A small picture of what the audience sees, kept by the player for the console."""
+        return self.folder / "picture.jpg"
+
     def _socket(self, name: str) -> str:
         return f"ipc://{self.folder / name}"

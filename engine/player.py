@@ -25,6 +25,7 @@ from playback import (
     Driver,
     DriverError,
     FilmTable,
+    PictureFile,
     Plan,
     Player,
     PlayerEvent,
@@ -33,6 +34,8 @@ from playback import (
 
 _AFTER_END_S = 1.0
 _SPIN_NS = 1_500_000
+_PICTURE_NS = 500_000_000
+_LOOK_NS = 20_000_000
 
 
 class PlayerRequest(msgspec.Struct, frozen=True):
@@ -63,17 +66,37 @@ class Job(msgspec.Struct, frozen=True):
     windowed: bool = False
 
 
+class _Picture:
+    """What the audience sees, as a file: looked at between ticks, where there is time."""
+
+    def __init__(self, path: Path, driver: Driver) -> None:
+        self._driver = driver
+        self._file = PictureFile(path)
+        self._due_ns = 0
+
+    def look(self, now_ns: int, left_ns: int) -> None:
+        """Keep the picture fresh; `left_ns` is the time until the next frame."""
+        if now_ns >= self._due_ns and left_ns > _LOOK_NS:
+            self._file.offer(self._driver.snapshot())
+            self._due_ns = now_ns + _PICTURE_NS
+
+    def close(self) -> None:
+        self._file.close()
+
+
 def run(job: Job, clock: Callable[[], int] = time.monotonic_ns) -> None:
     """Play until the film has ended or the supervisor is gone and the film with it."""
     places = Places(Path(job.folder))
     log = structlog.get_logger().bind(part="player")
     outlet, desk = Outlet(places.player_events), Desk(places.player_desk)
     driver = make_driver(job.driver, job.table, windowed=job.windowed)
+    picture = _Picture(places.picture, driver)
     log.info("player ready", driver=driver.capabilities.name, remark=driver.capabilities.remark)
     with places.journal.open("w", encoding="utf-8") as journal:
         try:
-            _play(Player(job.table, driver), driver, clock, outlet, desk, journal)
+            _play(Player(job.table, driver), picture, clock, outlet, desk, journal)
         finally:
+            picture.close()
             driver.close()
             desk.close()
             outlet.close()
@@ -81,7 +104,7 @@ def run(job: Job, clock: Callable[[], int] = time.monotonic_ns) -> None:
 
 def _play(
     player: Player,
-    driver: Driver,
+    picture: _Picture,
     clock: Callable[[], int],
     outlet: Outlet,
     desk: Desk,
@@ -96,6 +119,7 @@ def _play(
         now_ns = clock()
         _report(player.tick(now_ns), now_ns, outlet, journal)
         outlet.serve()
+        picture.look(now_ns, (player.next_tick_ns or 0) - clock())
         if player.finished and ended_ns is None:
             ended_ns = now_ns
         if player.visit < 0 and os.getppid() != parent:

@@ -6,6 +6,7 @@
 from playback._abilities import missing
 from playback._codes import FrameCode, read_frame_code, read_tone
 from playback._drivers import DriverFacts, available_drivers, choose, make_driver
+from playback._picture import PictureFile
 from playback._player import Player
 from playback._port import Driver
 from playback._probe import MediaFacts, probe
@@ -41,6 +42,7 @@ __all__ = [
     "MediaError",
     "MediaFacts",
     "Needs",
+    "PictureFile",
     "Plan",
     "PlaybackError",
     "Player",

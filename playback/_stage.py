@@ -2,7 +2,7 @@
 
 They are redirected by XComposite: each keeps its picture while another lies over it, so that
 raising it shows that picture at once. On plain X a raised window is black until its owner has
-painted it anew, 17 to 60 ms with libVLC (measured: see docs/seams.md).
+painted it anew: 17 to 60 ms with libVLC 3.0.24 (measured on Xvfb).
 """
 
 import ctypes

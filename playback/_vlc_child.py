@@ -90,7 +90,8 @@ class Player:
             self._board[STATE] = FAILED
         elif self._opening:
             self._pre_roll(state, now)
-        elif state == vlc.State.Playing:
+        elif state in (vlc.State.Playing, vlc.State.Ended):
+            # A file that ends before its scene falls behind the film, and is noticed by that.
             self._watch(now)
         self._board[BEAT_NS] = time.monotonic_ns()
 

@@ -33,7 +33,6 @@ _FRESH_S = 3.0
 _ALONE_NS = 30_000_000_000
 _NICE = 5  # picture and sound go first
 _QUASAR: dict[str, Literal["en-US", "zh-TW"]] = {"en": "en-US", "zh-Hant": "zh-TW"}
-_PNG = b"\x89PNG"
 
 
 def serve(job: Job) -> None:
@@ -132,13 +131,11 @@ def _add_page(booth: Booth, layout: Layout, tag: str) -> None:
 
 
 def _picture(places: Places, state: State, language: str) -> Response:
-    path = places.folder / "picture.jpg"
+    path = places.picture
     headers = {"Cache-Control": "no-store"}
     with contextlib.suppress(FileNotFoundError):
         if time.time() - path.stat().st_mtime < _FRESH_S:
-            data = path.read_bytes()
-            kind = "image/png" if data.startswith(_PNG) else "image/jpeg"
-            return Response(data, media_type=kind, headers=headers)
+            return Response(path.read_bytes(), media_type="image/jpeg", headers=headers)
     dark = state.visit < 0 or state.paused or state.ended
     title = film_title(state.show, language) if dark else titles(state.show, language)[state.scene]
     return Response(slate(title, not dark), media_type="image/svg+xml", headers=headers)
