@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from playback._types import Ack, Command, Plan, TableScene
+from playback._types import Ack, Command, Plan, PlayerState, TableScene
 
 # Time to swap and be sure of it, where no plan says otherwise.
 DEADLINE_BEFORE_END_FRAMES = 12
@@ -30,6 +30,21 @@ class Desk:
         self._plan: Plan | None = None
         self._taken: str | None = None
 
+    def take_over(self, state: PlayerState) -> None:
+        """Know what the desk of another player was told about this scene."""
+        self.term, self.holding = state.term, state.holding
+        self._plan, self._taken = state.plan, state.taken
+
+    @property
+    def current(self) -> Plan | None:
+        """The engine's plan for this scene, with its choice."""
+        return self._plan
+
+    @property
+    def taken(self) -> str | None:
+        """The scene the operator chose to follow."""
+        return self._taken
+
     def candidates(self) -> tuple[str, ...]:
         """Scenes worth having pre-rolled, the table's default first, without repetition."""
         wanted = [self._scene.default, self._taken]
@@ -50,6 +65,18 @@ class Desk:
         if self._plan.choice is not None:
             return self._plan.choice, "engine"
         return self._plan.default, "default"
+
+    def claim(self, term: int) -> Ack:
+        """Let an engine direct from now on, or say who does."""
+        if term < self.term:
+            return Ack(False, self._superseded(term, self.term))
+        self.term = term
+        return Ack(True, f"the engine with term {term} directs")
+
+    @staticmethod
+    def _superseded(term: int, highest: int) -> str:
+        """Say that a newer engine directs."""
+        return f"term {term} is superseded: term {highest} has spoken"
 
     def plan(self, plan: Plan, frame: int) -> Ack:
         """Take the engine's plan at film position `frame`, or say why not."""
@@ -72,7 +99,7 @@ class Desk:
     def _objection(self, plan: Plan, frame: int, highest: int) -> str:
         """Why `plan` cannot be followed; empty if it can."""
         if plan.term < highest:
-            return f"term {plan.term} is superseded: term {highest} has spoken"
+            return self._superseded(plan.term, highest)
         if (plan.visit, plan.scene) != (self._visit, self._scene.scene):
             running = f"visit {self._visit} is {self._scene.scene!r}"
             return f"wrong visit: {running}, not {plan.visit} {plan.scene!r}"

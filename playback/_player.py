@@ -17,7 +17,9 @@ from playback._types import (
     FilmTable,
     Plan,
     PlayerEvent,
+    PlayerState,
     Readiness,
+    TableError,
     TableScene,
 )
 
@@ -42,20 +44,26 @@ class Player:
     PANIC fades picture and sound over one second, through which the film still runs; then film
     time stands still on the slate until RESUME.
 
+    A player that goes on in another's place does so with the slate up, at the first frame that
+    nobody has seen, as soon as it is decoded.
+
     Parameters
     ----------
     table : FilmTable
         The film.
     driver : Driver
         Where it is played; its owner closes it.
+    resume : PlayerState, optional
+        Where another player of this film stood when it ended.
 
     Raises
     ------
     TableError
-        If the table leads to a scene it does not hold, or a scene has no frames.
+        If the table leads to a scene it does not hold, or a scene has no frames, or the other
+        player was in a scene that the table does not hold.
     """
 
-    def __init__(self, table: FilmTable, driver: Driver) -> None:
+    def __init__(self, table: FilmTable, driver: Driver, resume: PlayerState | None = None) -> None:
         self._scenes = checked_scenes(table)
         self._driver = driver
         self._clock = FrameClock(table.fps_num, table.fps_den)
@@ -73,7 +81,37 @@ class Player:
         self._started = self._finished = False
         self._ticks = self._waited = self._repeated = 0
         self._events: list[PlayerEvent] = []
-        self._reel.want(self._desk.candidates())
+        # Where another player stood, until the film goes on there, and who lets it.
+        self._awaited: PlayerState | None = None
+        self._return_by, self._return_why = "player", "the film goes on"
+        if resume:
+            self._take_over(resume)
+        self._reel.want(() if self._finished else self._desk.candidates())
+
+    def _take_over(self, state: PlayerState) -> None:
+        """Stand where another player stood, with the slate up."""
+        self._started, self._finished = state.started, state.finished
+        if state.paused:
+            # Asked twice, it is down at once.
+            self._fader.lower()
+            self._fader.lower()
+        if state.visit >= 0:
+            if state.scene not in self._scenes:
+                raise TableError(f"the film stood in {state.scene!r}, which does not exist")
+            self._scene = self._scenes[state.scene]
+            self._visit, self._frame = state.visit, state.frame
+            self._desk.enter(self._scene, self._visit)
+        self._desk.take_over(state)
+        if state.visit >= 0 and not state.finished:
+            self._recall(state)
+
+    def _recall(self, state: PlayerState) -> None:
+        """Open the running clip at the first frame that nobody has seen."""
+        unseen = state.frame + 1 - self._driver.capabilities.output_delay_frames
+        self._frame = min(max(0, unseen), self._scene.clip.frames - 1)
+        self._awaited = state
+        self._reel.recall(state.scene, self._frame)
+        self._note("paused", "player", "the player was started again")
 
     @property
     def finished(self) -> bool:
@@ -106,6 +144,22 @@ class Player:
         return self._desk.holding
 
     @property
+    def state(self) -> PlayerState:
+        """Where it stands: all that another player needs to go on in its place."""
+        return PlayerState(
+            started=self._started,
+            visit=self._visit,
+            scene=self._scene.scene,
+            frame=self._awaited.frame if self._awaited else self._frame,
+            paused=self._fader.down,
+            holding=self._desk.holding,
+            taken=self._desk.taken,
+            plan=self._desk.current,
+            term=self._desk.term,
+            finished=self._finished,
+        )
+
+    @property
     def next_tick_ns(self) -> int | None:
         """Hall time at which the next frame is due; None before the first tick."""
         return self._clock.next_ns
@@ -119,6 +173,14 @@ class Player:
         if ack.accepted:
             self._reel.want(self._desk.candidates())
         self._note("planned" if ack.accepted else "refused", "engine", ack.what, term=plan.term)
+        return ack
+
+    def claim(self, term: int) -> Ack:
+        """Let an engine direct from now on, and none with a lower term any more."""
+        highest = self._desk.term
+        ack = self._desk.claim(term)
+        if not ack.accepted or term > highest:
+            self._note("claimed" if ack.accepted else "refused", "engine", ack.what, term=term)
         return ack
 
     def command(self, command: Command) -> Ack:
@@ -157,7 +219,7 @@ class Player:
             return Ack(False, "the slate is up: the film has not started")
         if not self._fader.down:
             self._note("paused", "operator", _by_whom("PANIC", command))
-        at_once = self._fader.down
+        at_once = self._fader.down or self._dark
         self._fader.lower()
         return Ack(True, "the slate is up" if at_once else "fading to the slate")
 
@@ -166,7 +228,10 @@ class Player:
         if not self._fader.down:
             return Ack(True, "the film is not paused")
         self._fader.lift()
-        self._note("resumed", "operator", _by_whom("RESUME", command))
+        if self._awaited:
+            self._return_by, self._return_why = "operator", _by_whom("RESUME", command)
+        else:
+            self._note("resumed", "operator", _by_whom("RESUME", command))
         return Ack(True, f"fading back at frame {self._frame}")
 
     def _decide(self, command: Command) -> Ack:
@@ -205,7 +270,7 @@ class Player:
 
     def _run(self, due: int) -> None:
         """Advance by `due` frames and present the last of them."""
-        if due > 1 and self._visit >= 0 and not self._finished:
+        if due > 1 and self._visit >= 0 and not (self._finished or self._awaited):
             self._note("underflow", "", f"{due - 1} frames skipped: the player was held up")
         for _ in range(due):
             if self._finished or not self._step():
@@ -218,6 +283,8 @@ class Player:
 
     def _step(self) -> bool:
         """Go one frame on; False when nothing more can move in this tick."""
+        if self._awaited:
+            return self._return()
         self._fader.move()
         if not self._started or self._fader.frozen:
             return False
@@ -227,6 +294,25 @@ class Player:
             return True
         if self._fader.down:
             return False
+        return self._turn()
+
+    def _return(self) -> bool:
+        """Go on where another player stood, once the clip is there; False where film time waits."""
+        if self._fader.down:
+            return False
+        readiness = self._reel.recalled
+        if readiness is Readiness.READY:
+            self._fader.move()
+            self._reel.bring_back()
+            self._awaited, self._dark, self._waited = None, False, 0
+            self._note("resumed", self._return_by, self._return_why)
+            return False
+        self._waited += 1
+        if readiness is not Readiness.FAILED and self._waited < self._give_up:
+            return False
+        self._note("fault", "player", f"{self._scene.scene} cannot be opened any more")
+        self._awaited, self._waited = None, 0
+        self._reel.drop()
         return self._turn()
 
     def _turn(self) -> bool:
@@ -302,7 +388,7 @@ class Player:
         if self._dark or self._fader.frozen:
             self._driver.slate()
             return
-        shown = self._driver.show(self._frame, self._fader.level)
+        shown = self._driver.show(self._frame - self._reel.moved, self._fader.level)
         if shown and not self._waited:
             self._report_repeats()
         else:

@@ -1,6 +1,7 @@
 """The pre-rolled clips behind the running one."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from playback._port import Driver
 from playback._types import Clip, Readiness
@@ -21,7 +22,10 @@ class Reel:
         self._driver, self._clips = driver, clips
         self._slots: dict[str, int] = {}
         self._foreground: int | None = None
+        self._recalled: int | None = None
         self._next_slot = 0
+        # Frames by which the in point of the recalled clip was moved forward.
+        self.moved = 0
 
     def want(self, scenes: Iterable[str]) -> None:
         """Pre-roll `scenes` and release every other candidate."""
@@ -30,9 +34,31 @@ class Reel:
             self._driver.release(self._slots.pop(scene))
         for scene in wanted:
             if scene not in self._slots:
-                self._slots[scene] = self._next_slot
-                self._driver.prepare(self._next_slot, self._clips[scene])
-                self._next_slot += 1
+                self._slots[scene] = self._prepared(self._clips[scene])
+
+    def _prepared(self, clip: Clip) -> int:
+        """Pre-roll `clip` in a new slot."""
+        slot, self._next_slot = self._next_slot, self._next_slot + 1
+        self._driver.prepare(slot, clip)
+        return slot
+
+    def recall(self, scene: str, frame: int) -> None:
+        """Pre-roll `scene` from `frame` on, to be the foreground."""
+        clip, self.moved = self._clips[scene], frame
+        rest = replace(clip, first_frame=clip.first_frame + frame, frames=clip.frames - frame)
+        self._recalled = self._prepared(rest)
+
+    @property
+    def recalled(self) -> Readiness:
+        """How far the recalled clip is."""
+        slot = self._recalled
+        return Readiness.FAILED if slot is None else self._driver.readiness(slot)
+
+    def bring_back(self) -> None:
+        """Put the recalled clip on the screen."""
+        self._foreground, self._recalled = self._recalled, None
+        if self._foreground is not None:
+            self._driver.cut(self._foreground)
 
     def readiness(self, scene: str) -> Readiness:
         """How far the candidate for `scene` is."""
@@ -47,10 +73,12 @@ class Reel:
         self._foreground = slot
 
     def drop(self) -> None:
-        """Release the foreground."""
-        if self._foreground is not None:
-            self._driver.release(self._foreground)
-        self._foreground = None
+        """Release the foreground, and what was recalled to be it."""
+        for slot in (self._foreground, self._recalled):
+            if slot is not None:
+                self._driver.release(slot)
+        self._foreground = self._recalled = None
+        self.moved = 0
 
     @property
     def broken(self) -> bool:

@@ -31,7 +31,7 @@ class SilentDriver:
 
     @property
     def shown(self) -> tuple[str, int, float] | None:
-        """What this tick would show: clip path, frame of the clip, level; None is the slate."""
+        """What this tick would show: clip path, frame of the file, level; None is the slate."""
         return self._shown
 
     @property
@@ -59,7 +59,7 @@ class SilentDriver:
         clip = self._clips.get(-1 if self._foreground is None else self._foreground)
         if clip is None or clip.path in self._vanished or frame >= clip.frames:
             return False
-        self._shown = (clip.path, frame, level)
+        self._shown = (clip.path, clip.first_frame + frame, level)
         return True
 
     def slate(self) -> None:

@@ -155,10 +155,12 @@ class PlayerEvent:
     Parameters
     ----------
     kind : str
-        "started" (a scene is on the screen), "position" (heartbeat), "paused", "resumed",
-        "planned", "refused", "held" (HOLD: defaults follow), "released" (AUTO: the audience
-        decides again), "taken" (TAKE or DEFAULT: the operator chose what follows),
-        "underflow" (frames repeated or skipped), "fault" or "ended".
+        "started" (a scene is on the screen), "position" (heartbeat), "paused" and "resumed"
+        (film time stands still and goes on: by the operator, or by "player" where a player was
+        started again), "planned", "claimed" (an engine's term is the highest now), "refused",
+        "held" (HOLD: defaults follow), "released" (AUTO: the audience decides again), "taken"
+        (TAKE or DEFAULT: the operator chose what follows), "underflow" (frames repeated or
+        skipped), "fault" or "ended".
     hall_ns : int
         Hall time of the tick, in nanoseconds.
     visit : int
@@ -183,6 +185,44 @@ class PlayerEvent:
     by: str
     term: int
     detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlayerState:
+    """Where a player stands: all that another needs to go on in its place.
+
+    Parameters
+    ----------
+    started : bool
+        Whether the film was asked to begin.
+    visit : int
+        The running visit, counted from 0; -1 before the film.
+    scene : str
+        The running scene; empty before the film.
+    frame : int
+        Film position: the frame of the running scene that was last asked for.
+    paused, holding : bool
+        Whether PANIC and HOLD are in force.
+    taken : str or None
+        The scene the operator chose to follow.
+    plan : Plan or None
+        The engine's plan for the running scene, with its choice.
+    term : int
+        The highest term seen.
+    finished : bool
+        Whether the film has ended.
+    """
+
+    started: bool
+    visit: int
+    scene: str
+    frame: int
+    paused: bool
+    holding: bool
+    taken: str | None
+    plan: Plan | None
+    term: int
+    finished: bool
 
 
 class Readiness(Enum):

@@ -3,18 +3,21 @@
 import os
 import subprocess
 from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from playback import (
+    Capabilities,
     Clip,
     Command,
     FilmTable,
     Player,
     PlayerEvent,
+    PlayerState,
     SilentDriver,
     TableScene,
     available_drivers,
@@ -27,6 +30,23 @@ FPS = 24
 
 def scene(name: str, frames: int, default: str | None, *targets: str) -> TableScene:
     return TableScene(name, Clip(f"{name}.mkv", 0, frames), default, targets)
+
+
+class DelayedDriver(SilentDriver):
+    """A silent driver whose pictures would be seen some ticks after they were asked for."""
+
+    def __init__(self, delay: int, *faults: Collection[str]) -> None:
+        super().__init__(*faults)
+        self._delay = delay
+
+    @property
+    def capabilities(self) -> Capabilities:
+        return replace(super().capabilities, output_delay_frames=self._delay)
+
+
+def handed_on(state: PlayerState) -> PlayerState:
+    """The state as another process reads it."""
+    return msgspec.json.decode(msgspec.json.encode(state), type=PlayerState)
 
 
 @dataclass
@@ -103,6 +123,22 @@ def play(table: FilmTable) -> Callable[..., Hand]:
     ) -> Hand:
         driver = SilentDriver(never_ready, vanished)
         return Hand(Player(film or table, driver), driver)
+
+    return make
+
+
+@pytest.fixture
+def again(table: FilmTable) -> Callable[..., Hand]:
+    """Make a hand whose player, a second later, goes on where another's stood when it died."""
+
+    def make(
+        dead: Hand,
+        delay: int = 0,
+        never_ready: Collection[str] = (),
+        vanished: Collection[str] = (),
+    ) -> Hand:
+        driver = DelayedDriver(delay, never_ready, vanished)
+        return Hand(Player(table, driver, handed_on(dead.player.state)), driver, dead.ns + NS)
 
     return make
 
