@@ -9,7 +9,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from playback import Clip, Command, FilmTable, FrameCode, Player, TableScene, read_frame_code
+from playback import (
+    Clip,
+    Command,
+    FilmTable,
+    FrameCode,
+    Player,
+    PlayerState,
+    TableScene,
+    read_frame_code,
+)
 from playback._embedded import EmbeddedDriver
 
 FRAMES = 24
@@ -28,9 +37,9 @@ def ring_of(clips: list[Path], scenes: int, frames: int = FRAMES) -> FilmTable:
 class Screen:
     """A player on the embedded driver, ticked as fast as the decoders can follow."""
 
-    def __init__(self, table: FilmTable) -> None:
+    def __init__(self, table: FilmTable, resume: PlayerState | None = None) -> None:
         self.driver = EmbeddedDriver(table, windowed=True)
-        self.player = Player(table, self.driver)
+        self.player = Player(table, self.driver, resume)
         self.frames = table.scenes[0].clip.frames
         self.codes: list[FrameCode | None] = []
         self.events: list[str] = []
@@ -50,11 +59,11 @@ class Screen:
 
 
 @pytest.fixture
-def screen(no_screen: None) -> Iterator[Callable[[FilmTable], Screen]]:
+def screen(no_screen: None) -> Iterator[Callable[..., Screen]]:
     made: list[Screen] = []
 
-    def make(table: FilmTable) -> Screen:
-        made.append(Screen(table))
+    def make(table: FilmTable, resume: PlayerState | None = None) -> Screen:
+        made.append(Screen(table, resume))
         return made[-1]
 
     yield make
@@ -63,7 +72,7 @@ def screen(no_screen: None) -> Iterator[Callable[[FilmTable], Screen]]:
 
 
 def test_ten_cuts_without_a_lost_or_doubled_frame(
-    screen: Callable[[FilmTable], Screen], clips: list[Path]
+    screen: Callable[..., Screen], clips: list[Path]
 ) -> None:
     show = screen(ring_of(clips, 11, frames=12))
     while not show.player.finished:
@@ -77,7 +86,7 @@ def test_ten_cuts_without_a_lost_or_doubled_frame(
 
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGSTOP])
 def test_without_its_decoder_the_film_goes_on(
-    screen: Callable[[FilmTable], Screen], clips: list[Path], how: signal.Signals
+    screen: Callable[..., Screen], clips: list[Path], how: signal.Signals
 ) -> None:
     show = screen(ring_of(clips, 2))
     while None in show.codes[-3:] or not show.codes:
@@ -103,9 +112,30 @@ def test_without_its_decoder_the_film_goes_on(
     assert "fault" not in show.events
 
 
-def test_levels_mix_film_and_slate(
-    screen: Callable[[FilmTable], Screen], clips: list[Path]
+@pytest.mark.parametrize("asked_for", [1, 2, 9, 22, 23])
+def test_a_resumed_player_shows_what_was_never_seen_and_every_frame_after_it(
+    screen: Callable[..., Screen], clips: list[Path], asked_for: int
 ) -> None:
+    table = ring_of(clips, 2)
+    dead = screen(table)
+    while dead.player.frame < asked_for:
+        dead.tick()
+    state = dead.player.state
+    dead.driver.close()
+    show = screen(table, state)
+    while not show.player.finished:
+        show.tick()
+    for _ in range(show.driver.capabilities.output_delay_frames):
+        show.tick(wait=False)
+    first = max(0, asked_for - 2)
+    seen = [code for code in [*dead.codes, *show.codes] if code]
+    whole = [FrameCode(0, k) for k in range(FRAMES)] + [FrameCode(1, k) for k in range(FRAMES)]
+    assert [code for code in show.codes if code] == whole[first:]
+    assert seen == whole
+    assert "underflow" not in show.events
+
+
+def test_levels_mix_film_and_slate(screen: Callable[..., Screen], clips: list[Path]) -> None:
     show = screen(ring_of(clips, 1))
     for _ in range(6):
         show.tick()

@@ -9,7 +9,16 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from playback import Clip, FilmTable, FrameCode, Readiness, TableScene, read_frame_code
+from playback import (
+    Clip,
+    FilmTable,
+    FrameCode,
+    Player,
+    PlayerState,
+    Readiness,
+    TableScene,
+    read_frame_code,
+)
 from playback._sketch import Sketch, paint_sketch
 from playback._vlc import VlcDriver
 
@@ -27,12 +36,15 @@ def long_clip(tmp_path_factory: pytest.TempPathFactory) -> Clip:
     return Clip(str(path), 0, FRAMES)
 
 
+def film(clip: Clip) -> FilmTable:
+    return FilmTable(FPS, 1, "only", (TableScene("only", clip, None, ()),), "Long")
+
+
 class Show:
     """A driver with one clip, ticked in real time."""
 
     def __init__(self, clip: Clip) -> None:
-        film = FilmTable(FPS, 1, "only", (TableScene("only", clip, None, ()),), "Long")
-        self.driver = VlcDriver(film, windowed=True)
+        self.driver = VlcDriver(film(clip), windowed=True)
         self._due = time.monotonic()
         self.seen: list[FrameCode | None] = []
         self.driver.prepare(0, clip)
@@ -131,6 +143,30 @@ def test_a_freeze_stands(show: Show) -> None:
     assert read_frame_code(show.driver.snapshot()) == first
     assert first
     assert abs(first.frame - frame) < FPS / 4
+
+
+@pytest.mark.parametrize("asked_for", [0, 1, 35, 47, 48, 100])
+def test_a_resumed_player_begins_where_the_other_ended(
+    vlc_screen: str, long_clip: Clip, asked_for: int
+) -> None:
+    driver = VlcDriver(film(long_clip), windowed=True)
+    state = PlayerState(True, 0, "only", asked_for, False, False, None, None, 0, False)
+    player = Player(film(long_clip), driver, state)
+    codes: list[FrameCode | None] = []
+    while len(codes) < 12:
+        while time.monotonic_ns() < (player.next_tick_ns or 0):
+            driver.pressed()
+        events = player.tick(time.monotonic_ns())
+        assert "fault" not in [event.kind for event in events]
+        picture = driver.snapshot()
+        assert picture is not None
+        code = read_frame_code(picture)
+        codes += [code] if code or codes else []
+    driver.close()
+    # libVLC seeks among pictures in the order of the file, which is not that of the film.
+    assert codes[0]
+    assert abs(codes[0].frame - (asked_for + 1)) <= 2
+    assert None not in codes
 
 
 def test_closing_leaves_no_process(show: Show) -> None:
