@@ -33,7 +33,7 @@ class BrainFlowSource:
         """Connect and prepare every board, or none; raises SourceError."""
         open_all(self._boards)
 
-    def start(self) -> None:
+    def start(self, zero_ns: int | None = None) -> None:
         """Let samples flow from now."""
         for board in self._boards:
             board.start()

@@ -67,9 +67,10 @@ class DirectSource:
         self._index = records.index
         self._samples = np.ascontiguousarray(to_microvolts(counts, decimals))
 
-    def start(self) -> None:
-        """Make the next read the zero of time."""
-        self._started = True
+    def start(self, zero_ns: int | None = None) -> None:
+        """Make this time, or the next read, the zero of time."""
+        if not self._started:
+            self._started, self._zero_ns = True, zero_ns
 
     def read(self, now_ns: int) -> Batch:
         """Give the samples whose time has passed."""
@@ -135,7 +136,7 @@ class PlaybackSource:
         """Name file and layout, and the seat, so that no two boards are alike."""
         return {"file": str(file), "master_board": self._kind.number, "serial_number": seat}
 
-    def start(self) -> None:
+    def start(self, zero_ns: int | None = None) -> None:
         """Let every board play from its file's start."""
         for board in self._boards:
             board.start()

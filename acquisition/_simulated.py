@@ -33,6 +33,7 @@ class SimulatedSource:
         self._target = 0.0
         self._zero_ns: int | None = None
         self._started = False
+        self._new = True
         self._given = 0
         self._end = 0
         self._block = (np.empty((0, 0, 0), np.float32), np.empty((0, 0), np.bool_))
@@ -40,9 +41,10 @@ class SimulatedSource:
     def open(self) -> None:
         """Do nothing: there is no device."""
 
-    def start(self) -> None:
-        """Make the next read the zero of time."""
-        self._started = True
+    def start(self, zero_ns: int | None = None) -> None:
+        """Make this time, or the next read, the zero of time."""
+        if not self._started:
+            self._started, self._zero_ns = True, zero_ns
 
     def read(self, now_ns: int) -> Batch:
         """Give the samples whose time has passed."""
@@ -51,6 +53,10 @@ class SimulatedSource:
         if self._zero_ns is None:
             self._zero_ns = now_ns
         stop = int((now_ns - self._zero_ns) * self._rate / 1e9)
+        if self._new:
+            # Started in the middle of a show: nobody was there before.
+            self._given = self._end = stop - stop % self._audience.block
+            self._new = False
         first, pieces = self._given, []
         while self._given < stop:
             pieces.append(self._piece(stop))

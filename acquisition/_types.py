@@ -71,11 +71,15 @@ class Source(Protocol):
     def open(self) -> None:
         """Connect and prepare; may be slow. Raises SourceError."""
 
-    def start(self) -> None:
+    def start(self, zero_ns: int | None = None) -> None:
         """Let samples flow from now; a second call does nothing. Raises SourceError.
 
-        Recordings given directly and simulated audiences have no clock of their own: for them
-        'now' is the time passed to the first `read` that follows.
+        Parameters
+        ----------
+        zero_ns : int, optional
+            Hall time of sample 0, in ns, for sources that have no clock of their own:
+            recordings given directly and simulated audiences. Without it, that of the first
+            `read` that follows. All others begin when they are told to.
         """
 
     def read(self, now_ns: int) -> Batch:

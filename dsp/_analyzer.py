@@ -6,7 +6,7 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
-from dsp._baseline import Baseline
+from dsp._baseline import Baseline, to_rows
 from dsp._group import GroupState
 from dsp._pooling import normal_confidence, student_confidence, trimmed_mean
 from dsp._quality import Flag
@@ -16,13 +16,13 @@ from dsp._types import (
     TICKS_PER_SECOND,
     AudienceState,
     Group,
+    Memory,
     Pooled,
     Settings,
     tick_slots,
 )
 
 Bools = npt.NDArray[np.bool_]
-_Rows = tuple[tuple[float | None, ...], ...]
 
 
 class Analyzer:
@@ -39,14 +39,19 @@ class Analyzer:
         together.
     settings
         The recipe.
+    memory
+        What an analyzer before this one knew of the same seats.
 
     Raises
     ------
     ValueError
-        Where a seat is in two groups, or a band lies beyond half a group's rate.
+        Where a seat is in two groups, a band lies beyond half a group's rate, or the memory is of
+        other seats.
     """
 
-    def __init__(self, groups: Sequence[Group], settings: Settings) -> None:
+    def __init__(
+        self, groups: Sequence[Group], settings: Settings, memory: Memory | None = None
+    ) -> None:
         self._settings = settings
         self._seats = tuple(seat for group in groups for seat in group.seats)
         if len(set(self._seats)) != len(self._seats):
@@ -56,6 +61,8 @@ class Analyzer:
         starts = np.cumsum([0, *(len(group.seats) for group in groups)]).tolist()
         self._spans = [slice(first, stop) for first, stop in pairwise(starts)]
         self._baseline = Baseline(len(INDICES), len(self._seats), settings)
+        if memory is not None:
+            self._baseline.recall(memory)
         self._admitted: Bools = np.zeros(len(self._seats), dtype=np.bool_)
         self._offered: Bools = np.zeros((len(INDICES), len(self._seats)), dtype=np.bool_)
         for span, state in zip(self._spans, self._groups, strict=True):
@@ -126,6 +133,10 @@ class Analyzer:
         """
         self._baseline.freeze()
 
+    def memory(self) -> Memory:
+        """Give what another analyzer must know to go on where this one stands."""
+        return self._baseline.memory()
+
     def _check(self, tick: int, blocks: Sequence[npt.NDArray[np.float32]], admitted: Bools) -> None:
         """Refuse what does not follow or does not fit."""
         if self._next_tick is not None and tick != self._next_tick:
@@ -171,8 +182,8 @@ class Analyzer:
         """Make the parts of the state that change by the second."""
         indices = [self._pool_index(i, index.name) for i, index in enumerate(INDICES)]
         self._signals = (*indices, self._pool_synchrony())
-        self._indices = _rows(self._index)
-        self._zs = _rows(self._baseline.z)
+        self._indices = to_rows(self._index)
+        self._zs = to_rows(self._baseline.z)
 
     def _pool_index(self, i: int, name: str) -> Pooled:
         count, mean, error = trimmed_mean(self._baseline.z[i], self._settings.trim)
@@ -257,11 +268,6 @@ def _states(
         GroupState(group, settings, pools[key] if key else None, column)
         for group, key, column in zip(groups, keys, columns, strict=True)
     ]
-
-
-def _rows(values: npt.NDArray[np.float64]) -> _Rows:
-    """Plain tuples, None for NaN."""
-    return tuple(tuple(None if v != v else v for v in row) for row in values.tolist())
 
 
 def _either(regions: Sequence[str]) -> str:

@@ -4,7 +4,7 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
-from dsp._types import Settings
+from dsp._types import Memory, Rows, Settings
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -126,9 +126,56 @@ class Baseline:
         self._weight[:, seat] = 0.0
         self.z[:, seat] = np.nan
 
+    def memory(self) -> Memory:
+        """Give what another analyzer must know to go on with these seats."""
+        lead_in = tuple(
+            tuple(
+                () if fixed else tuple(samples[: min(held, CAPACITY)].tolist())
+                for samples, held, fixed in zip(*row, strict=True)
+            )
+            for row in zip(self._samples, self._held.tolist(), self.known.tolist(), strict=True)
+        )
+        return Memory(
+            self._frozen,
+            to_rows(self._centre),
+            to_rows(self._spread),
+            to_rows(self._total),
+            to_rows(self._weight),
+            lead_in,
+        )
+
+    def recall(self, memory: Memory) -> None:
+        """Go on with what another analyzer knew of these seats.
+
+        Raises
+        ------
+        ValueError
+            Where it is of other seats.
+        """
+        if len(memory.centre) != len(self._centre) or len(memory.centre[0]) != len(self.z[0]):
+            raise ValueError(f"a memory of {len(memory.centre[0])} seats, not {len(self.z[0])}")
+        self._frozen = memory.frozen
+        self._centre[:] = _array(memory.centre)
+        self._spread[:] = _array(memory.spread)
+        self._total[:] = np.nan_to_num(_array(memory.total))
+        self._weight[:] = np.nan_to_num(_array(memory.weight))
+        for i, row in enumerate(memory.lead_in):
+            for k, samples in enumerate(row):
+                self._samples[i, k, : len(samples)] = samples
+                self._held[i, k] = len(samples)
+
     def _fix(self, i: int, k: int) -> None:
         """Make a seat's baseline: median, and 1.4826 MAD or the floor."""
         samples = self._samples[i, k, : self._held[i, k]]
         self._centre[i, k] = np.median(samples)
         spread = _TO_SD * np.median(np.abs(samples - self._centre[i, k]))
         self._spread[i, k] = max(spread, self._settings.baseline_floor)
+
+
+def to_rows(values: Floats) -> Rows:
+    """Plain tuples, None for NaN."""
+    return tuple(tuple(None if v != v else v for v in row) for row in values.tolist())
+
+
+def _array(rows: Rows) -> Floats:
+    return np.array(rows, dtype=np.float64)

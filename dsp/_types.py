@@ -1,7 +1,9 @@
 """What goes into the analyzer and what comes out of it: plain frozen values."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import isfinite
+from typing import TypeAlias
 
 TICKS_PER_SECOND = 10
 
@@ -215,6 +217,61 @@ _POSITIVE = (
 )
 
 
+Rows: TypeAlias = tuple[tuple[float | None, ...], ...]
+"""Per index signal and seat; None where there is no value."""
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """What an analyzer knows that no minute of samples can tell: another goes on with it.
+
+    Parameters
+    ----------
+    frozen
+        Whether the lead-in has ended.
+    centre, spread
+        Baselines, in natural-log units; None where there is none yet.
+    total, weight
+        Weighted sum and sum of weights of the smoothed z; None where there is none.
+    lead_in
+        Per index signal and seat: the one-second indices that its baseline is to be made of.
+    """
+
+    frozen: bool
+    centre: Rows
+    spread: Rows
+    total: Rows
+    weight: Rows
+    lead_in: tuple[tuple[tuple[float, ...], ...], ...]
+
+    def only(self, keep: Sequence[bool]) -> "Memory":
+        """Leave out what is known of all other seats.
+
+        Parameters
+        ----------
+        keep : sequence of bool
+            Per seat.
+        """
+
+        def kept(rows: Rows) -> Rows:
+            return tuple(
+                tuple(v if k else None for v, k in zip(row, keep, strict=True)) for row in rows
+            )
+
+        lead_in = tuple(
+            tuple(seat if k else () for seat, k in zip(row, keep, strict=True))
+            for row in self.lead_in
+        )
+        return Memory(
+            self.frozen,
+            kept(self.centre),
+            kept(self.spread),
+            kept(self.total),
+            kept(self.weight),
+            lead_in,
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class Pooled:
     """One signal, pooled over the valid seats.
@@ -274,5 +331,5 @@ class AudienceState:
     tick: int
     signals: tuple[Pooled, ...]
     flags: tuple[int, ...]
-    indices: tuple[tuple[float | None, ...], ...]
-    zs: tuple[tuple[float | None, ...], ...]
+    indices: Rows
+    zs: Rows

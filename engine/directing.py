@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import dsp
-from engine.records import DecisionRecord, StateRecord
+from engine.records import Course, DecisionRecord, StateRecord
 from narrative import Decision, Film, Machine, Reading
 from playback import FilmTable, Plan, PlayerEvent
 
@@ -33,6 +33,8 @@ class Directing:
         This engine's number.
     origin_ns : int
         Hall time of the show's origin, in ns.
+    course : Course, optional
+        Where the film has been under an engine before this one.
 
     Attributes
     ----------
@@ -40,9 +42,18 @@ class Directing:
         The scene visit on the screen; -1 before the film.
     scene : str
         The scene on the screen; "" before the film.
+    ended : bool
+        Whether the film is over.
     """
 
-    def __init__(self, film: Film, table: FilmTable, term: int, origin_ns: int) -> None:
+    def __init__(
+        self,
+        film: Film,
+        table: FilmTable,
+        term: int,
+        origin_ns: int,
+        course: Course | None = None,
+    ) -> None:
         self._film = film
         self._frames = {entry.scene: entry.clip.frames for entry in table.scenes}
         self._fps = table.fps_num / table.fps_den
@@ -53,18 +64,32 @@ class Directing:
         self._shown_frames = 0
         self._zero_ns: int | None = None
         self._newest_ns = -1
+        self._path: list[tuple[int, str]] = []
+        self.ended = False
         self.visit = -1
         self.scene = ""
+        if course:
+            for visit, scene in course.path:
+                self._follow(visit, scene)
+            self._zero_ns, self._decided = course.zero_ns, course.decided
+
+    @property
+    def course(self) -> Course:
+        """Where the film has been."""
+        return Course(tuple(self._path), self._zero_ns, self._decided)
 
     def on_event(self, event: PlayerEvent) -> Plan | None:
-        """Take in what the player did; gives the plan to pre-roll by, at a scene's start."""
-        if event.kind == "started" and event.visit > self.visit:
-            return self._enter(event)
+        """Take in what the player did; gives the plan to pre-roll by, in a new scene.
+
+        Whatever tells of a new visit tells where the film is: its start may have been missed.
+        """
+        plan = self._enter(event) if event.visit > self.visit else None
         if event.kind in ("paused", "ended"):
             self._zero_ns = None
+            self.ended |= event.kind == "ended"
         elif event.kind == "resumed":
             self._zero_ns = self._zero(event)
-        return None
+        return plan
 
     def observe(self, record: StateRecord) -> None:
         """Read one audience state, in the scene it belongs to."""
@@ -93,19 +118,29 @@ class Directing:
         """Seconds into the scene on the screen; None while the film stands still."""
         return None if self._zero_ns is None else self._scene_time(now_ns - self._origin_ns)
 
+    def waits_for(self, plan: Plan, now_ns: int) -> bool:
+        """Tell whether the player could still take this plan."""
+        at_s = self.scene_time_s(now_ns)
+        in_time = at_s is not None and at_s * self._fps < plan.deadline_frame
+        return in_time and plan.visit == self.visit
+
     def window(self) -> tuple[float, float] | None:
         """Reading window of the scene on the screen, in seconds; None where it has none."""
         scene = self._film.scenes.get(self.scene)
         return (scene.reading.from_s, scene.reading.to_s) if scene and scene.reading else None
 
     def _enter(self, event: PlayerEvent) -> Plan | None:
+        self._follow(event.visit, event.scene)
+        self._zero_ns = self._zero(event)
+        return None if self._decided else self._plan()
+
+    def _follow(self, visit: int, scene: str) -> None:
         if self.scene:
             self._shown_frames += self._frames[self.scene]
-        self.visit, self.scene = event.visit, event.scene
-        self._zero_ns = self._zero(event)
-        self._machine.enter(event.visit, event.scene, self._shown_frames / self._fps)
-        self._decided = not self._film.scenes[event.scene].branches
-        return None if self._decided else self._plan()
+        self.visit, self.scene = visit, scene
+        self._path.append((visit, scene))
+        self._machine.enter(visit, scene, self._shown_frames / self._fps)
+        self._decided = not self._film.scenes[scene].branches
 
     def _zero(self, event: PlayerEvent) -> int:
         """Time of the scene's frame 0, since the origin, if it has run without a stop."""

@@ -62,6 +62,8 @@ class Grid:
         The headsets of each source, in the order their runs count seats.
     origin_ns : int
         Hall time of slot 0 and of the start of tick 0, in ns.
+    first_tick : int
+        The tick that is open first; what lies before it counts as late.
 
     Attributes
     ----------
@@ -71,7 +73,9 @@ class Grid:
         The tick that is open.
     """
 
-    def __init__(self, sources: Sequence[tuple[Headset, ...]], origin_ns: int) -> None:
+    def __init__(
+        self, sources: Sequence[tuple[Headset, ...]], origin_ns: int, first_tick: int = 0
+    ) -> None:
         members: dict[tuple[float, tuple[str, ...]], list[Headset]] = {}
         self._places: list[tuple[int, Int64]] = []
         for headsets in sources:
@@ -86,11 +90,11 @@ class Grid:
             for (rate, channels), group in members.items()
         )
         self._rings = [
-            _Ring(group, tuple(members.values())[i], origin_ns)
+            _Ring(group, tuple(members.values())[i], origin_ns, first_tick)
             for i, group in enumerate(self.groups)
         ]
         self.origin_ns = origin_ns
-        self.tick = 0
+        self.tick = first_tick
 
     def place(self, source: int, read_ns: int, runs: Int64, samples: Float32) -> Placed:
         """Put one frame's samples into their slots.
@@ -133,6 +137,16 @@ class Grid:
         self.tick += 1
         return blocks
 
+    def wipe(self, seat: int) -> None:
+        """Forget a seat (counted as in the states): its samples that wait, and its clock."""
+        for ring in self._rings:
+            seats = ring.samples.shape[1]
+            if 0 <= seat < seats:
+                ring.samples[:, seat] = np.nan
+                ring.shift[seat] = 0
+                ring.fit[seat] = 0.0
+            seat -= seats
+
     def silent_ns(self, now_ns: int) -> list[int]:
         """Time since each seat's last samples came, in ns, in the order of the groups."""
         return [now_ns - heard for ring in self._rings for heard in ring.heard_ns.tolist()]
@@ -141,17 +155,19 @@ class Grid:
 class _Ring:
     """One group's samples around the open tick."""
 
-    def __init__(self, group: dsp.Group, headsets: Sequence[Headset], origin_ns: int) -> None:
+    def __init__(
+        self, group: dsp.Group, headsets: Sequence[Headset], origin_ns: int, first_tick: int
+    ) -> None:
         seats = len(group.seats)
         self.group = group
         self.samples: Float32 = np.full(
             (int(_RING_S * group.rate), seats, len(group.channels)), np.nan, np.float32
         )
-        self.open_slot = 0
+        self.open_slot = dsp.tick_slots(group.rate, first_tick)[0]
         self.live = np.array([h.live for h in headsets])
         self.limit_ns = np.where(self.live, LIVE_LIMIT_NS, RECORDED_LIMIT_NS)
         self.newest = np.full(seats, -1, np.int64)
-        self.heard_ns = np.full(seats, origin_ns, np.int64)
+        self.heard_ns = np.full(seats, origin_ns + first_tick * TICK_NS, np.int64)
         self.shift = np.zeros(seats, np.int64)
         self.fit = np.zeros((seats, 8))
 

@@ -1,7 +1,9 @@
 """The engine process: takes in what workers and player send, steps the runtime, sends what follows.
 
-It is the only writer of the session. If it dies, the workers keep ten minutes of samples and the
-player finishes the film along its defaults.
+It is the only writer of its part of the session. If it dies, the workers keep ten minutes of
+samples and the player goes on along its defaults; the engine that takes its place goes on from its
+checkpoint, with everything that has been sent since. If two engines run, the higher term directs:
+the other hears of it from the player, and leaves.
 """
 
 from __future__ import annotations
@@ -9,37 +11,40 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import NamedTuple
 
 import msgspec
 import structlog
 
 from engine import logs
+from engine.checkpoint import Begun, Checkpoint, Mark, load, save
 from engine.config import Show, load_show
-from engine.link import Caller, Desk, Inlet, Outlet, Peer, wait_any
+from engine.link import SOCKETS, Caller, Desk, Inlet, Net, Outlet, Peer, wait_any
 from engine.places import Places
 from engine.player import PlayerRequest
-from engine.records import (
-    Answer,
-    Consent,
-    EngineRequest,
-    Frame,
-    SeatRequest,
-)
+from engine.records import Answer, Consent, EngineRequest, Frame, SeatRequest, Standing
 from engine.runtime import Inputs, Outputs, Runtime
 from engine.screening import configuration_of, runtime_of, warm_up
-from engine.session import SessionWriter
+from engine.session import Disk, SessionWriter, create, part_path
 from engine.status import Status, Watcher
 from engine.worker import BLOCK, WorkerNote, WorkerOrder
 from playback import Command, PlayerEvent
 
-_STEP_MS = 20
+STEP_MS = 20
+"""The longest an engine waits for something to come."""
+
 _STATUS_NS = 200_000_000
 # Three minutes: what the curves of a console that was restarted begin with.
 _STATUS_KEPT_NS = 180_000_000_000
 _OPENING_LIMIT_NS = 60_000_000_000
 _BACKLOG_NS = 500_000_000
+_AGAIN_NS = 500_000_000
+_SILENT_NS = 1_000_000_000
+# After the film's end: what workers have sent may still be on its way.
+_LINGER_NS = 600_000_000
 
 
 class Job(msgspec.Struct, frozen=True):
@@ -59,21 +64,45 @@ class Job(msgspec.Struct, frozen=True):
     on_request: bool = False
 
 
+class _Arrived(NamedTuple):
+    """A frame, and the worker's life in which it was sent."""
+
+    epoch: str
+    frame: Frame
+
+
+class _Hall(NamedTuple):
+    """What an engine has from the show's start on."""
+
+    origin_ns: int
+    runtime: Runtime
+    writer: SessionWriter
+
+
 class LiveEngine:
-    """One engine on real processes.
+    """One engine, a turn at a time.
 
     Parameters
     ----------
     show : Show
         The checked show.
     places : Places
-        Where its sockets are.
+        Where its sockets are, and the checkpoint of an engine before it.
     session : Path
-        The file to write.
+        The session; the file written is named after it.
     clock : callable
         Gives hall time in ns.
     on_request : bool
         Wait for a start request once everything is open.
+    net : Net
+        What carries its messages.
+    disk : callable
+        Makes the session's files.
+
+    Attributes
+    ----------
+    over : bool
+        Whether the film has ended, or another engine directs it.
     """
 
     def __init__(
@@ -84,80 +113,265 @@ class LiveEngine:
         clock: Callable[[], int],
         *,
         on_request: bool,
+        net: Net = SOCKETS,
+        disk: Disk = create,
     ) -> None:
+        self.term = places.next_term()
+        self.over = False
         self._show = show
-        self._clock = clock
-        self._log = structlog.get_logger().bind(part="engine")
-        self._workers = [Inlet(places.worker(i)) for i in range(len(show.sources))]
-        self._player = Inlet(places.player_events)
-        self._player_desk = Caller(places.player_desk)
-        self._desk = Desk(places.engine_desk)
-        self._outlet = Outlet(places.engine_status, keep_ns=_STATUS_KEPT_NS)
+        self._places = places
         self._session = session
-        self._term = places.next_term()
-        self._consents = show.consents
+        self._clock = clock
+        self._disk = disk
+        self._log = structlog.get_logger().bind(part="engine", term=self.term)
+        self._before = load(places.checkpoint, show.film_sha256)
+        self._consents = dict(self._before.consents if self._before else show.consents)
+        begun = self._before.begun if self._before else None
+        marks = begun.workers if begun else (Mark("", 0),) * len(show.sources)
+        self._marks = list(marks)
+        self._workers = [
+            Inlet(places.worker(number), mark.seq, mark.epoch, net=net)
+            for number, mark in enumerate(marks)
+        ]
+        mark = begun.player if begun else Mark("", 0)
+        self._player = Inlet(places.player_events, mark.seq, mark.epoch, net=net)
+        self._player_desk = Caller(places.player_desk, net=net)
+        self._desk = Desk(places.engine_desk, net=net)
+        self._outlet = Outlet(places.engine_status, keep_ns=_STATUS_KEPT_NS, net=net)
         self._wanted = not on_request
-        self._requests: list[SeatRequest] = []
+        self._opening = set(range(len(show.sources)))
+        self._opened_by_ns = self._leave_by_ns = 0
         self._early: list[PlayerEvent] = []
+        self._requests: list[SeatRequest] = []
         self._faults: dict[str, str] = {}
         self._watcher = Watcher(show, self._faults)
-        self._ended = False
-        self._status_ns = 0
+        self._hall: _Hall | None = None
+        self._plan = begun.plan if begun else None
+        self._heard_term = 0
+        self._heard_ns = [0] * len(show.sources)
+        self._said_ns = self._status_ns = self._saved_ns = -1
 
-    def run(self) -> None:
-        """Open, start, step until the film has ended, seal the session."""
-        self._log.info("preparing filters")
-        warm_up()
-        self._wait_for_workers()
-        self._wait_for_start()
-        origin_ns = self._clock()
-        configuration = msgspec.structs.replace(
-            configuration_of(self._show, self._term, origin_ns), consents=self._consents
-        )
-        self._requests.clear()
-        runtime = runtime_of(configuration, self._show.film)
-        writer = SessionWriter(self._session, configuration)
-        for worker in self._workers:
-            worker.note(msgspec.msgpack.encode(WorkerOrder("start")))
-        self._tell_player(PlayerRequest(command=Command("start", operator="engine")))
-        self._note_faults(writer, origin_ns)
-        parent = os.getppid()
-        while not self._ended and os.getppid() == parent:
-            self._step(runtime, writer)
-        writer.finish(self._clock())
-        self._log.info("session sealed", path=str(writer.path))
+    @property
+    def peers(self) -> tuple[Peer, ...]:
+        """Whoever may say something to it."""
+        return (*self._workers, self._player, self._player_desk, self._desk)
+
+    def turn(self) -> None:
+        """Take in what has come and do what follows from it; waits for nothing."""
+        now_ns = self._clock()
+        self._desk.serve(self._answer)
+        events = self._events(now_ns)
+        # On this machine an engine is told by the folder, elsewhere by the player.
+        self._heard_term = max(self._heard_term, self._places.newest_term())
+        if self._heard_term > self.term:
+            self._stand_down(now_ns)
+        elif self._hall is not None:
+            self._step(self._hall, now_ns, events)
+        elif self._before is not None and self._before.begun is not None:
+            self._go_on(self._before.begun, now_ns)
+            self._early = events
+        else:
+            self._prepare(now_ns, events)
 
     def close(self) -> None:
         """Disconnect from everything."""
-        peers: list[Peer] = [*self._workers, self._player, self._player_desk]
-        for peer in (*peers, self._desk, self._outlet):
+        for peer in (*self.peers, self._outlet):
             peer.close()
 
-    def _wait_for_workers(self) -> None:
-        """Wait until every source is open or has failed; those that failed stay out."""
-        waiting = dict(enumerate(self._workers))
-        limit_ns = self._clock() + _OPENING_LIMIT_NS
-        while waiting and self._clock() < limit_ns:
-            wait_any(waiting.values(), _STEP_MS)
-            for number in list(waiting):
-                for message in waiting[number].receive(self._clock()):
-                    if message.parts[0] != BLOCK:
-                        self._hear_worker(number, message.parts[1])
-                        del waiting[number]
-                        break
-            self._desk.serve(self._answer)
-            self._publish_phase(f"opening {len(waiting)} sources")
-        for number in waiting:
-            self._faults[self._show.sources[number].name] = "did not open within 60 s"
+    def leave(self) -> None:
+        """Seal what there is."""
+        if self._hall is not None:
+            self._hall.writer.finish(self._clock())
+            self._log.info("session sealed", path=str(self._hall.writer.path))
+        self.over = True
 
-    def _wait_for_start(self) -> None:
-        """Stand by until somebody starts the film; the player may have been started already."""
-        while not self._wanted:
-            wait_any((self._desk, self._player), _STEP_MS)
-            self._desk.serve(self._answer)
-            self._early += self._events(self._clock())
-            self._wanted |= any(event.kind == "started" for event in self._early)
+    def _prepare(self, now_ns: int, events: list[PlayerEvent]) -> None:
+        """Wait until every source is open or has failed, and until the film is to start."""
+        for number, worker in enumerate(self._workers):
+            for message in worker.receive(now_ns):
+                # What live headsets measure before the show is nobody's business.
+                if message.parts[0] != BLOCK:
+                    self._hear_worker(number, message.parts[1])
+                    self._opening.discard(number)
+        self._opened_by_ns = self._opened_by_ns or now_ns + _OPENING_LIMIT_NS
+        if now_ns > self._opened_by_ns:
+            for number in self._opening:
+                self._faults[self._show.sources[number].name] = "did not open within 60 s"
+            self._opening.clear()
+        self._early += events
+        # The player may have been started already: by an operator whom no engine answered.
+        self._wanted |= any(event.visit >= 0 for event in events)
+        if self._opening:
+            self._publish_phase(f"opening {len(self._opening)} sources")
+        elif self._wanted:
+            self._begin(now_ns, now_ns, None)
+        else:
             self._publish_phase("ready")
+
+    def _go_on(self, begun: Begun, now_ns: int) -> None:
+        """Take the place of an engine that is gone; what it decided stands."""
+        if self._plan is not None:
+            self._plan = replace(self._plan, term=self.term)
+        self._begin(now_ns, begun.origin_ns, begun.standing)
+        assert self._hall is not None
+        self._hall.writer.note(
+            now_ns, "recovery", f"the engine of term {self.term} goes on where another stood"
+        )
+
+    def _begin(self, now_ns: int, origin_ns: int, standing: Standing | None) -> None:
+        configuration = msgspec.structs.replace(
+            configuration_of(self._show, self.term, origin_ns, standing),
+            consents=dict(self._consents),
+        )
+        runtime = runtime_of(configuration, self._show.film)
+        if standing is not None:
+            keep = [self._consents[seat].records for seat in runtime.sensing.seats]
+            shown = msgspec.structs.replace(standing, memory=standing.memory.only(keep))
+            configuration = msgspec.structs.replace(configuration, standing=shown)
+        writer = SessionWriter(
+            part_path(self._session, self.term),
+            configuration,
+            refuge=self._places.folder,
+            disk=self._disk,
+        )
+        self._hall = _Hall(origin_ns, runtime, writer)
+        self._requests.clear()
+        for name, why in self._faults.items():
+            writer.note(now_ns, "fault", f"{name}: {why}")
+        self._save(self._hall)
+        self._say(self._hall, now_ns)
+
+    def _step(self, hall: _Hall, now_ns: int, events: list[PlayerEvent]) -> None:
+        frames = self._frames(hall, now_ns)
+        events = [*self._early, *events]
+        requests, self._requests = tuple(self._requests), []
+        # After a stall the backlog is taken in small steps, as if it had come in time.
+        while frames and now_ns - frames[0].frame.read_ns > 2 * _BACKLOG_NS:
+            until_ns = frames[0].frame.read_ns + _BACKLOG_NS
+            part = [arrived for arrived in frames if arrived.frame.read_ns <= until_ns]
+            frames = frames[len(part) :]
+            past = [event for event in events if event.hall_ns <= until_ns]
+            events = self._early = [event for event in events if event.hall_ns > until_ns]
+            self._take(hall, until_ns, part, past)
+        self._early = []
+        outputs = self._take(hall, now_ns, frames, events, requests)
+        if hall.writer.flushed_ns != self._saved_ns or requests:
+            self._save(hall)
+        if now_ns - self._said_ns >= _AGAIN_NS:
+            self._say(hall, now_ns)
+        if hall.runtime.directing.ended:
+            self._leave_by_ns = self._leave_by_ns or now_ns + _LINGER_NS
+            if now_ns >= self._leave_by_ns:
+                self.leave()
+        if now_ns - self._status_ns >= _STATUS_NS or outputs.decision or requests:
+            self._publish_status(hall, now_ns)
+
+    def _take(
+        self,
+        hall: _Hall,
+        now_ns: int,
+        frames: Sequence[_Arrived],
+        events: Sequence[PlayerEvent],
+        requests: Sequence[SeatRequest] = (),
+    ) -> Outputs:
+        """Step, write, and only then tell the player: what is decided is on its way to the disk."""
+        inputs = Inputs(
+            now_ns, tuple(arrived.frame for arrived in frames), tuple(events), tuple(requests)
+        )
+        outputs = hall.runtime.step(inputs)
+        hall.writer.write(inputs, outputs)
+        for epoch, frame in frames:
+            self._marks[frame.source] = Mark(epoch, frame.seq + 1)
+        self._watcher.see(outputs)
+        for plan in outputs.plans:
+            self._plan = plan
+            if plan.choice is not None:
+                self._save(hall)
+            self._tell_player(PlayerRequest(plan=plan))
+        if outputs.heard is not None:
+            self._order(WorkerOrder("hear", outputs.heard), range(len(self._workers)))
+        if outputs.decision is not None:
+            self._log.info("decided", why=outputs.decision.decision.explanation)
+        return outputs
+
+    def _say(self, hall: _Hall, now_ns: int) -> None:
+        """Say again what may not have been heard; whoever has heard it takes no notice."""
+        self._said_ns = now_ns
+        directing = hall.runtime.directing
+        if self._heard_term < self.term:
+            self._tell_player(PlayerRequest(claim=self.term))
+        if directing.visit < 0:
+            self._tell_player(PlayerRequest(command=Command("start", operator="engine")))
+        elif self._plan is not None and directing.waits_for(self._plan, now_ns):
+            self._tell_player(PlayerRequest(plan=self._plan))
+        silent = [n for n, heard in enumerate(self._heard_ns) if now_ns - heard > _SILENT_NS]
+        self._order(WorkerOrder("start", at_ns=hall.origin_ns), silent)
+        if directing.scene:
+            self._order(WorkerOrder("hear", directing.scene), silent)
+
+    def _save(self, hall: _Hall) -> None:
+        self._saved_ns = hall.writer.flushed_ns
+        begun = Begun(
+            hall.origin_ns,
+            hall.runtime.standing,
+            self._plan,
+            tuple(self._marks),
+            Mark(self._player.epoch, self._player.next_seq - len(self._early)),
+        )
+        self._put(begun)
+
+    def _put(self, begun: Begun | None) -> None:
+        checkpoint = Checkpoint(self._show.film_sha256, dict(self._consents), begun)
+        try:
+            save(self._places.checkpoint, checkpoint)
+        except OSError as error:
+            self._faults["checkpoint"] = f"{self._places.checkpoint}: {error.strerror}"
+
+    def _stand_down(self, now_ns: int) -> None:
+        """Leave the film to an engine of a higher term."""
+        why = f"term {self._heard_term} directs: term {self.term} leaves"
+        self._log.warning("superseded", why=why)
+        if self._hall is not None:
+            self._hall.writer.note(now_ns, "recovery", why)
+        self.leave()
+
+    def _frames(self, hall: _Hall, now_ns: int) -> list[_Arrived]:
+        """Everything the workers sent, in the order in which it was read."""
+        arrived = []
+        for number, worker in enumerate(self._workers):
+            lost, epoch = worker.lost, worker.epoch
+            for message in worker.receive(now_ns):
+                kind, *parts = message.parts
+                if kind == BLOCK:
+                    self._heard_ns[number] = now_ns
+                    read_ns = int.from_bytes(parts[0], "little")
+                    frame = Frame(number, message.seq, read_ns, parts[1], parts[2])
+                    arrived.append(_Arrived(message.epoch, frame))
+                else:
+                    self._hear_worker(number, parts[0])
+            self._note_losses(hall, now_ns, number, worker.lost - lost, epoch)
+        return sorted(arrived, key=lambda one: (one.frame.read_ns, one.frame.source))
+
+    def _note_losses(
+        self, hall: _Hall, now_ns: int, number: int, messages: int, epoch: str
+    ) -> None:
+        """Write down what can never be had: no sample is missing without a reason."""
+        name = self._show.sources[number].name
+        if messages:
+            hall.writer.note(now_ns, "loss", f"{name}: {messages} messages waited too long")
+        if epoch and self._workers[number].epoch != epoch:
+            hall.writer.note(
+                now_ns, "loss", f"{name} was started again: what it had not sent yet is gone"
+            )
+
+    def _events(self, now_ns: int) -> list[PlayerEvent]:
+        self._player_desk.answers()  # what the player has taken it tells in its events
+        events = [
+            msgspec.msgpack.decode(message.parts[0], type=PlayerEvent)
+            for message in self._player.receive(now_ns)
+        ]
+        self._heard_term = max([self._heard_term, *(event.term for event in events)])
+        return events
 
     def _hear_worker(self, number: int, note: bytes) -> None:
         said = msgspec.msgpack.decode(note, type=WorkerNote)
@@ -165,66 +379,8 @@ class LiveEngine:
         self._log.info("source " + said.kind, source=name, why=said.text)
         if said.kind == "failed":
             self._faults[name] = said.text
-
-    def _note_faults(self, writer: SessionWriter, now_ns: int) -> None:
-        for name, why in self._faults.items():
-            writer.note(now_ns, "fault", f"{name}: {why}")
-
-    def _step(self, runtime: Runtime, writer: SessionWriter) -> None:
-        wait_any((*self._workers, self._player, self._desk), _STEP_MS)
-        now_ns = self._clock()
-        self._desk.serve(self._answer)
-        frames = self._frames(now_ns)
-        events = (*self._early, *self._events(now_ns))
-        self._early = []
-        requests, self._requests = tuple(self._requests), []
-        # After a stall the backlog is taken in small steps, as if it had come in time.
-        while frames and now_ns - frames[0].read_ns > 2 * _BACKLOG_NS:
-            until = frames[0].read_ns + _BACKLOG_NS
-            part = tuple(frame for frame in frames if frame.read_ns <= until)
-            frames = frames[len(part) :]
-            self._take(runtime, writer, Inputs(until, frames=part))
-        outputs = self._take(runtime, writer, Inputs(now_ns, tuple(frames), events, requests))
-        self._ended = self._ended or any(event.kind == "ended" for event in events)
-        if now_ns - self._status_ns >= _STATUS_NS or outputs.decision or requests:
-            self._status_ns = now_ns
-            self._publish(self._watcher.status(runtime, now_ns))
-
-    def _take(self, runtime: Runtime, writer: SessionWriter, inputs: Inputs) -> Outputs:
-        """Step, write, and only then tell the player: what is decided is on its way to the disk."""
-        outputs = runtime.step(inputs)
-        writer.write(inputs, outputs)
-        self._watcher.see(outputs)
-        for plan in outputs.plans:
-            self._tell_player(PlayerRequest(plan=plan))
-        if outputs.heard is not None:
-            order = msgspec.msgpack.encode(WorkerOrder("hear", outputs.heard))
-            for worker in self._workers:
-                worker.note(order)
-        if outputs.decision is not None:
-            self._log.info("decided", why=outputs.decision.decision.explanation)
-        return outputs
-
-    def _frames(self, now_ns: int) -> list[Frame]:
-        """Everything the workers sent, in the order in which it was read."""
-        frames = []
-        for number, worker in enumerate(self._workers):
-            for message in worker.receive(now_ns):
-                kind, *parts = message.parts
-                if kind == BLOCK:
-                    read_ns = int.from_bytes(parts[0], "little")
-                    frames.append(Frame(number, message.seq, read_ns, parts[1], parts[2]))
-                else:
-                    self._hear_worker(number, parts[0])
-        return sorted(frames, key=lambda frame: (frame.read_ns, frame.source))
-
-    def _events(self, now_ns: int) -> list[PlayerEvent]:
-        for refused in self._player_desk.answers():
-            self._log.debug("player answered", answer=refused)
-        return [
-            msgspec.msgpack.decode(message.parts[0], type=PlayerEvent)
-            for message in self._player.receive(now_ns)
-        ]
+        elif said.kind == "opened":
+            self._faults.pop(name, None)
 
     def _answer(self, request: bytes) -> bytes:
         try:
@@ -248,11 +404,28 @@ class LiveEngine:
             return Answer(False, f"seat {wanted.seat} has withdrawn; that holds for the whole show")
         self._consents[wanted.seat] = wanted.consent
         self._requests.append(wanted)
+        # An engine that takes this one's place must know before anybody is told.
+        if self._hall is not None:
+            self._hall.writer.flush(self._clock())
+            self._save(self._hall)
+        else:
+            self._put(None)
         return Answer(True, f"seat {wanted.seat}: {now} -> {wanted.consent}")
 
     def _tell_player(self, request: PlayerRequest) -> None:
-        if not self._player_desk.post(msgspec.msgpack.encode(request)):
+        if self._player_desk.post(msgspec.msgpack.encode(request)) is None:
             self._log.error("the player does not take messages; it goes on along its defaults")
+
+    def _order(self, order: WorkerOrder, workers: Sequence[int]) -> None:
+        body = msgspec.msgpack.encode(order)
+        for number in workers:
+            self._workers[number].note(body)
+
+    def _publish_status(self, hall: _Hall, now_ns: int) -> None:
+        self._status_ns = now_ns
+        if hall.writer.trouble:
+            self._faults["session"] = hall.writer.trouble
+        self._publish(self._watcher.status(hall.runtime, now_ns))
 
     def _publish(self, status: Status) -> None:
         self._outlet.publish(self._clock(), msgspec.msgpack.encode(status))
@@ -274,8 +447,14 @@ def run(job: Job, clock: Callable[[], int] = time.monotonic_ns) -> None:
         clock,
         on_request=job.on_request,
     )
+    parent = os.getppid()
     try:
-        engine.run()
+        warm_up()
+        while not engine.over and os.getppid() == parent:
+            engine.turn()
+            wait_any(engine.peers, STEP_MS)
+        if not engine.over:
+            engine.leave()
     finally:
         engine.close()
 

@@ -71,11 +71,19 @@ class Places:
         return lock
 
     def next_term(self) -> int:
-        """Count engine starts: the number is higher at each call."""
-        path = self.folder / "term"
-        term = int(path.read_text()) + 1 if path.exists() else 1
-        path.write_text(str(term))
+        """Count engine starts: the number is higher at each call, whoever else calls."""
+        with (self.folder / "term").open("a+") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            file.seek(0)
+            term = int((file.read().split() or ["0"])[-1]) + 1
+            # One more line in one write: there is no moment without a number.
+            file.write(f"{term}\n")
         return term
+
+    def newest_term(self) -> int:
+        """Tell the number of the last engine that was started; 0 before the first."""
+        path = self.folder / "term"
+        return int(path.read_bytes().split()[-1]) if path.exists() else 0
 
     def job(self, name: str) -> Path:
         """Give the file that tells a process what to do."""
@@ -113,6 +121,21 @@ class Places:
     def journal(self) -> Path:
         """The player's own journal of what it showed."""
         return self.folder / "journal.jsonl"
+
+    @property
+    def checkpoint(self) -> Path:
+        """Where the engine stands, for one that takes its place."""
+        return self.folder / "checkpoint"
+
+    @property
+    def player_state(self) -> Path:
+        """Where the player stands, for one that takes its place."""
+        return self.folder / "player-state"
+
+    def clear(self) -> None:
+        """Forget the last show: nothing of it must be taken for a beginning of the next."""
+        for path in (self.checkpoint, self.player_state, self.journal, self.picture):
+            path.unlink(missing_ok=True)
 
     @property
     def picture(self) -> Path:

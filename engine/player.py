@@ -9,15 +9,15 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import Path
-from typing import TextIO
 
 import msgspec
 import structlog
 
 from engine import logs
-from engine.link import Desk, Outlet
+from engine.keepsake import Keepsake, recall
+from engine.link import SOCKETS, Desk, Net, Outlet
 from engine.places import Places
 from playback import (
     Ack,
@@ -29,6 +29,7 @@ from playback import (
     Plan,
     Player,
     PlayerEvent,
+    PlayerState,
     make_driver,
 )
 
@@ -39,10 +40,11 @@ _LOOK_NS = 20_000_000
 
 
 class PlayerRequest(msgspec.Struct, frozen=True):
-    """What comes to the player's desk: a plan or a command."""
+    """What comes to the player's desk: a plan, a command, or the term of an engine that directs."""
 
     plan: Plan | None = None
     command: Command | None = None
+    claim: int | None = None
 
 
 class Job(msgspec.Struct, frozen=True):
@@ -84,82 +86,145 @@ class _Picture:
         self._file.close()
 
 
+class LivePlayer:
+    """One player, a turn at a time.
+
+    Parameters
+    ----------
+    table : FilmTable
+        The film.
+    driver : Driver
+        Where it is played; closed by its owner.
+    places : Places
+        Where its sockets are, its journal, and the state of a player before it.
+    net : Net
+        What carries its messages.
+    """
+
+    def __init__(
+        self, table: FilmTable, driver: Driver, places: Places, *, net: Net = SOCKETS
+    ) -> None:
+        self._outlet = Outlet(places.player_events, net=net)
+        self._desk = Desk(places.player_desk, net=net)
+        self._player = Player(table, driver, _state_before(places.player_state))
+        self._keepsake = Keepsake(places.player_state)
+        self._journal = places.journal.open("a", encoding="utf-8")
+        self._log = structlog.get_logger().bind(part="player")
+
+    @property
+    def next_tick_ns(self) -> int:
+        """Hall time at which the next frame is due, in ns."""
+        return self._player.next_tick_ns or 0
+
+    @property
+    def begun(self) -> bool:
+        """Whether the film has begun."""
+        return self._player.visit >= 0
+
+    @property
+    def finished(self) -> bool:
+        """Whether the film has ended."""
+        return self._player.finished
+
+    def tick(self, now_ns: int) -> None:
+        """Present what is due, and tell of what has happened."""
+        events = self._player.tick(now_ns)
+        self._keep()
+        for event in events:
+            self._outlet.publish(now_ns, msgspec.msgpack.encode(event))
+            if event.kind != "position":
+                self._write(event)
+        self._outlet.serve()
+
+    def serve(self) -> None:
+        """Answer whoever asks."""
+        self._desk.serve(self._answer)
+
+    def wait(self, timeout_ms: int) -> None:
+        """Wait until somebody asks something, at most `timeout_ms`."""
+        self._desk.wait(timeout_ms)
+
+    def close(self) -> None:
+        """Let go of everything but the driver."""
+        self._journal.close()
+        self._keepsake.close()
+        self._desk.close()
+        self._outlet.close()
+
+    def _answer(self, request: bytes) -> bytes:
+        ack = self._obey(request)
+        self._keep()  # what was promised outlives this process
+        return msgspec.msgpack.encode(ack)
+
+    def _obey(self, request: bytes) -> Ack:
+        try:
+            wanted = msgspec.msgpack.decode(request, type=PlayerRequest)
+        except msgspec.MsgspecError as error:
+            return Ack(False, f"not understood: {error}")
+        if wanted.plan is not None:
+            return self._player.plan(wanted.plan)
+        if wanted.command is not None:
+            return self._player.command(wanted.command)
+        if wanted.claim is not None:
+            return self._player.claim(wanted.claim)
+        return Ack(True, "listening")
+
+    def _keep(self) -> None:
+        self._keepsake.keep(msgspec.json.encode(self._player.state))
+
+    def _write(self, event: PlayerEvent) -> None:
+        try:
+            self._journal.write(msgspec.json.encode(event).decode() + "\n")
+            self._journal.flush()
+        except OSError as error:
+            self._log.error("the journal cannot be written", why=error.strerror)
+
+
 def run(job: Job, clock: Callable[[], int] = time.monotonic_ns) -> None:
     """Play until the film has ended or the supervisor is gone and the film with it."""
     places = Places(Path(job.folder))
-    log = structlog.get_logger().bind(part="player")
-    outlet, desk = Outlet(places.player_events), Desk(places.player_desk)
     driver = make_driver(job.driver, job.table, windowed=job.windowed)
+    live = LivePlayer(job.table, driver, places)
     picture = _Picture(places.picture, driver)
-    log.info("player ready", driver=driver.capabilities.name, remark=driver.capabilities.remark)
-    with places.journal.open("w", encoding="utf-8") as journal:
-        try:
-            _play(Player(job.table, driver), picture, clock, outlet, desk, journal)
-        finally:
-            picture.close()
-            driver.close()
-            desk.close()
-            outlet.close()
+    structlog.get_logger().bind(part="player").info(
+        "player ready", driver=driver.capabilities.name, remark=driver.capabilities.remark
+    )
+    try:
+        _play(live, picture, clock)
+    finally:
+        picture.close()
+        driver.close()
+        live.close()
 
 
-def _play(
-    player: Player,
-    picture: _Picture,
-    clock: Callable[[], int],
-    outlet: Outlet,
-    desk: Desk,
-    journal: TextIO,
-) -> None:
-    def answer(request: bytes) -> bytes:
-        return msgspec.msgpack.encode(_obey(player, request))
-
+def _play(live: LivePlayer, picture: _Picture, clock: Callable[[], int]) -> None:
     parent = os.getppid()
     ended_ns: int | None = None
     while ended_ns is None or clock() - ended_ns < _AFTER_END_S * 1e9:
         now_ns = clock()
-        _report(player.tick(now_ns), now_ns, outlet, journal)
-        outlet.serve()
-        picture.look(now_ns, (player.next_tick_ns or 0) - clock())
-        if player.finished and ended_ns is None:
+        live.tick(now_ns)
+        picture.look(now_ns, live.next_tick_ns - clock())
+        if live.finished and ended_ns is None:
             ended_ns = now_ns
-        if player.visit < 0 and os.getppid() != parent:
+        if not live.begun and os.getppid() != parent:
             return  # nobody is left who could start the film
-        _wait_for_tick(player, clock, desk, answer)
+        _wait_for_tick(live, clock)
 
 
-def _wait_for_tick(
-    player: Player,
-    clock: Callable[[], int],
-    desk: Desk,
-    answer: Callable[[bytes], bytes],
-) -> None:
-    """Answer the desk until the next frame is due."""
-    while (left_ns := (player.next_tick_ns or 0) - clock()) > _SPIN_NS:
-        desk.wait(left_ns // 1_000_000)
-        desk.serve(answer)
-    desk.serve(answer)
-    if (left_ns := (player.next_tick_ns or 0) - clock()) > 0:
+def _wait_for_tick(live: LivePlayer, clock: Callable[[], int]) -> None:
+    """Answer whoever asks until the next frame is due."""
+    while (left_ns := live.next_tick_ns - clock()) > _SPIN_NS:
+        live.wait(left_ns // 1_000_000)
+        live.serve()
+    live.serve()
+    if (left_ns := live.next_tick_ns - clock()) > 0:
         time.sleep(left_ns * 1e-9)
 
 
-def _obey(player: Player, request: bytes) -> Ack:
-    try:
-        wanted = msgspec.msgpack.decode(request, type=PlayerRequest)
-    except msgspec.MsgspecError as error:
-        return Ack(False, f"not understood: {error}")
-    if wanted.plan is not None:
-        return player.plan(wanted.plan)
-    if wanted.command is not None:
-        return player.command(wanted.command)
-    return Ack(True, "listening")
-
-
-def _report(events: Iterable[PlayerEvent], now_ns: int, outlet: Outlet, journal: TextIO) -> None:
-    for event in events:
-        outlet.publish(now_ns, msgspec.msgpack.encode(event))
-        if event.kind != "position":
-            journal.write(msgspec.json.encode(event).decode() + "\n")
-            journal.flush()
+def _state_before(path: Path) -> PlayerState | None:
+    """Read where the player before this one stood; None where there was none."""
+    kept = recall(path)
+    return None if kept is None else msgspec.json.decode(kept, type=PlayerState)
 
 
 def read_journal(path: Path) -> list[PlayerEvent]:

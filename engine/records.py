@@ -74,6 +74,43 @@ class SeatRequest(msgspec.Struct, frozen=True):
     operator: str = ""
 
 
+class Course(msgspec.Struct, frozen=True):
+    """Where the film has been, as an engine knows it.
+
+    Attributes
+    ----------
+    path : tuple of (int, str)
+        Visits and their scenes, in order; the last is on the screen.
+    zero_ns : int or None
+        When the scene on the screen began, had it run without a stop, in ns since the show's
+        origin; None while the film stands still.
+    decided : bool
+        Whether nothing is left to decide in it.
+    """
+
+    path: tuple[tuple[int, str], ...]
+    zero_ns: int | None
+    decided: bool
+
+
+class Standing(msgspec.Struct, frozen=True):
+    """Where an engine stands: what another goes on from.
+
+    Attributes
+    ----------
+    tick : int
+        The tick that is open.
+    memory : dsp.Memory
+        What is known of the seats.
+    course : Course
+        Where the film has been.
+    """
+
+    tick: int
+    memory: dsp.Memory
+    course: Course
+
+
 class EngineRequest(msgspec.Struct, frozen=True):
     """What comes to the engine's desk: a seat's consent, or the start of the film."""
 

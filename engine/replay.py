@@ -7,8 +7,9 @@ record.
 
 from __future__ import annotations
 
+import functools
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -125,18 +126,30 @@ def replay(
     SessionError
         The file is no session, or a setting is unknown or out of range.
     """
-    configuration = read_configuration(path)
-    if settings:
-        configuration = msgspec.structs.replace(
-            configuration, settings=_changed(configuration.settings, settings)
-        )
-    run = _Replay(configuration)
+    changes = settings or {}
+    result = Replayed()
+    # Start-up: compiled kernels are loaded with the first runtime.
+    run = _Replay(_with(read_configuration(path), changes), result)
     begun = time.perf_counter()
-    for now_ns in run.through(read(path)):
-        run.result.hall_s = (now_ns - configuration.origin_ns) * 1e-9
-        progress(run.result.hall_s)
-    run.result.took_s = time.perf_counter() - begun
-    return run.result
+    for topic, _, data in read(path):
+        if topic == "/configuration":
+            run = _Replay(_with(decode(topic, data), changes), result)
+        elif run.take(topic, data):
+            progress(result.hall_s)
+    result.took_s = time.perf_counter() - begun
+    return result
+
+
+@functools.lru_cache(1)
+def _film(text: str, name: str) -> narrative.Film:
+    """Read the film; every engine's part of a session holds the same."""
+    return narrative.load_film(text, name)
+
+
+def _with(configuration: Configuration, changes: Mapping[str, float | int]) -> Configuration:
+    return msgspec.structs.replace(
+        configuration, settings=_changed(configuration.settings, changes)
+    )
 
 
 def _changed(settings: dsp.Settings, changes: Mapping[str, float | int]) -> dsp.Settings:
@@ -151,35 +164,38 @@ def _changed(settings: dsp.Settings, changes: Mapping[str, float | int]) -> dsp.
 
 
 class _Replay:
-    """Both halves of the runtime, driven from the record."""
+    """Both halves of one engine's runtime, driven from its part of the record."""
 
-    def __init__(self, configuration: Configuration) -> None:
-        self._film = narrative.load_film(configuration.film_text, configuration.film_name)
+    def __init__(self, configuration: Configuration, result: Replayed) -> None:
+        self._film = _film(configuration.film_text, configuration.film_name)
         self._sensing = Sensing(
             configuration.sources,
             configuration.consents,
             configuration.settings,
             configuration.origin_ns,
+            configuration.standing,
         )
+        course = configuration.standing.course if configuration.standing else None
         self._directing = Directing(
-            self._film, configuration.table, configuration.term, configuration.origin_ns
+            self._film, configuration.table, configuration.term, configuration.origin_ns, course
         )
-        self._origin_ns = configuration.origin_ns
         self._channels = [len(source[0].channels) for source in configuration.sources]
-        self._closed = 0
+        self._closed = self._sensing.tick
+        self._now_ns = configuration.origin_ns + self._closed * TICK_NS
         self._recorded = _Recorded()
-        self.result = Replayed()
+        self.result = result
 
-    def through(self, messages: Iterator[tuple[str, int, bytes]]) -> Iterator[int]:
-        """Replay message by message; yields hall time (ns) at the end of each recorded second."""
-        for topic, _, data in messages:
-            if topic == "/engine/steps":
-                steps: StepsRecord = decode(topic, data)
-                for i, (now_ns, closed) in enumerate(zip(steps.now_ns, steps.closed, strict=True)):
-                    self._step(steps.first_step + i, now_ns, closed)
-                yield steps.now_ns[-1]
-            else:
-                self._keep(topic, data)
+    def take(self, topic: str, data: bytes) -> bool:
+        """Take in one message; with a second's steps that second is replayed: then True."""
+        if topic != "/engine/steps":
+            self._keep(topic, data)
+            return False
+        steps: StepsRecord = decode(topic, data)
+        for i, (now_ns, closed) in enumerate(zip(steps.now_ns, steps.closed, strict=True)):
+            self._step(steps.first_step + i, now_ns, closed)
+        self.result.hall_s += (steps.now_ns[-1] - self._now_ns) * 1e-9
+        self._now_ns = steps.now_ns[-1]
+        return True
 
     def _keep(self, topic: str, data: bytes) -> None:
         kept = self._recorded
@@ -210,7 +226,7 @@ class _Replay:
         for request in kept.requests.pop(step, []):
             self._sensing.set_consent(request.request.seat, request.request.consent)
         for record in kept.events.pop(step, []):
-            follow_film(record.event, self._film, self._directing.scene, self._sensing)
+            follow_film(record.event, self._film, self._directing, self._sensing)
             plan = self._directing.on_event(record.event)
             if plan is not None:
                 plans.append(plan)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import dsp
 from acquisition import Headset
 from engine.directing import Directing
-from engine.records import Consent, DecisionRecord, Frame, SeatRequest, StateRecord
+from engine.records import Consent, DecisionRecord, Frame, SeatRequest, Standing, StateRecord
 from engine.sensing import Sensing
 from narrative import Film
 from playback import FilmTable, Plan, PlayerEvent
@@ -72,6 +72,8 @@ class Runtime:
         This engine's number.
     origin_ns : int
         Hall time of the show's origin, in ns.
+    standing : Standing, optional
+        Where an engine before this one stood.
     """
 
     def __init__(
@@ -83,11 +85,18 @@ class Runtime:
         table: FilmTable,
         term: int,
         origin_ns: int,
+        standing: Standing | None = None,
     ) -> None:
-        self.sensing = Sensing(sources, consents, settings, origin_ns)
-        self.directing = Directing(film, table, term, origin_ns)
+        course = standing.course if standing else None
+        self.sensing = Sensing(sources, consents, settings, origin_ns, standing)
+        self.directing = Directing(film, table, term, origin_ns, course)
         self._film = film
         self._step = 0
+
+    @property
+    def standing(self) -> Standing:
+        """Where this engine stands."""
+        return Standing(self.sensing.tick, self.sensing.memory(), self.directing.course)
 
     def step(self, inputs: Inputs) -> Outputs:
         """Take in what came, close the ticks that are due, decide if it is time."""
@@ -97,7 +106,7 @@ class Runtime:
             self.sensing.set_consent(request.seat, request.consent)
         for event in inputs.events:
             heard = event.scene if event.kind == "started" else heard
-            follow_film(event, self._film, self.directing.scene, self.sensing)
+            follow_film(event, self._film, self.directing, self.sensing)
             plan = self.directing.on_event(event)
             if plan is not None:
                 plans.append(plan)
@@ -115,10 +124,11 @@ class Runtime:
         return outputs
 
 
-def follow_film(event: PlayerEvent, film: Film, leaving: str, sensing: Sensing) -> None:
-    """Tell the sensing of cuts, and of the lead-in's end."""
-    if event.kind != "started":
-        return
-    sensing.cut(event.hall_ns)
-    if leaving and film.scenes[leaving].lead_in and not film.scenes[event.scene].lead_in:
+def follow_film(event: PlayerEvent, film: Film, directing: Directing, sensing: Sensing) -> None:
+    """Tell the sensing of cuts, of returns from the slate, and of the lead-in's end."""
+    entered = event.visit > directing.visit
+    if entered or event.kind == "resumed":
+        sensing.cut(event.hall_ns)
+    leaving = film.scenes.get(directing.scene)
+    if entered and leaving and leaving.lead_in and not film.scenes[event.scene].lead_in:
         sensing.freeze_baseline()

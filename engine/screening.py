@@ -12,7 +12,7 @@ import dsp
 from acquisition import Headset
 from engine.config import Show
 from engine.grid import Grid
-from engine.records import Frame
+from engine.records import Frame, Standing
 from engine.runtime import Runtime
 from engine.session import FORMAT, Configuration
 from narrative import Film
@@ -20,8 +20,10 @@ from narrative import Film
 _PACKAGES = ("neural-hall", "brainflow", "numpy", "numba", "scipy", "mcap", "msgspec", "av")
 
 
-def configuration_of(show: Show, term: int, origin_ns: int) -> Configuration:
-    """Write down all that replay needs to know of a show that starts now.
+def configuration_of(
+    show: Show, term: int, origin_ns: int, standing: Standing | None = None
+) -> Configuration:
+    """Write down all that replay needs to know of a show that starts, or goes on, now.
 
     Parameters
     ----------
@@ -31,6 +33,8 @@ def configuration_of(show: Show, term: int, origin_ns: int) -> Configuration:
         The engine's number.
     origin_ns : int
         Hall time of the show's origin, in ns.
+    standing : Standing, optional
+        Where the engine before this one stood.
     """
     return Configuration(
         format=FORMAT,
@@ -47,6 +51,7 @@ def configuration_of(show: Show, term: int, origin_ns: int) -> Configuration:
         sources=tuple(source.headsets for source in show.sources),
         consents=show.consents,
         settings=show.settings,
+        standing=standing,
     )
 
 
@@ -69,4 +74,5 @@ def runtime_of(configuration: Configuration, film: Film) -> Runtime:
         configuration.table,
         configuration.term,
         configuration.origin_ns,
+        configuration.standing,
     )

@@ -10,11 +10,12 @@ import zlib
 from collections.abc import Mapping, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 import dsp
 from acquisition import Headset
 from engine.grid import TICK_NS, Float32, Grid, Placed
-from engine.records import Consent, Frame, StateRecord
+from engine.records import Consent, Frame, Standing, StateRecord
 
 AFTER_CUT_NS = 2_000_000_000
 """Synchrony leaves out this long after a cut: a cut raises it by itself (science.md 3)."""
@@ -39,6 +40,8 @@ class Sensing:
         The recipe's numbers.
     origin_ns : int
         Hall time of the show's origin, in ns.
+    standing : Standing, optional
+        Where an engine before this one stood.
 
     Attributes
     ----------
@@ -52,15 +55,19 @@ class Sensing:
         consents: Mapping[str, Consent],
         settings: dsp.Settings,
         origin_ns: int,
+        standing: Standing | None = None,
     ) -> None:
         self._channels = [len(headsets[0].channels) for headsets in sources]
-        self._grid = Grid(sources, origin_ns)
-        self._analyzer = dsp.Analyzer(self._grid.groups, settings)
+        self._grid = Grid(sources, origin_ns, standing.tick if standing else 0)
+        memory = standing.memory if standing else None
+        self._analyzer = dsp.Analyzer(self._grid.groups, settings, memory)
         self._consents = dict(consents)
         self._admitted = np.zeros(len(self.seats), np.bool_)
+        self._anew: list[int] = []
         self._unrecorded = False
         self._unrecorded_tick = -_MEMORY_TICKS - 1
-        self._cut_ns = -AFTER_CUT_NS
+        zero_ns = standing.course.zero_ns if standing else None
+        self._cut_ns = -AFTER_CUT_NS if zero_ns is None else zero_ns
         self.late = 0
         self.ahead = 0
         self._admit()
@@ -80,7 +87,14 @@ class Sensing:
         return self._consents.get(seat)
 
     def set_consent(self, seat: str, consent: Consent) -> None:
-        """Change a seat's consent, from the open tick on."""
+        """Change a seat's consent, from the open tick on.
+
+        A seat that is to be recorded from now on begins anew: nothing that is computed from the
+        record may rest on what came before.
+        """
+        if consent.records and not self._consents[seat].records:
+            self._anew.append(self.seats.index(seat))
+            self._grid.wipe(self._anew[-1])
         self._consents[seat] = consent
         self._admit()
 
@@ -113,28 +127,30 @@ class Sensing:
         tick = self._grid.tick
         end_ns = (tick + 1) * TICK_NS
         after_cut = end_ns > self._cut_ns and end_ns - TICK_NS < self._cut_ns + AFTER_CUT_NS
+        admitted = self._admitted.copy()
+        admitted[self._anew] = False
+        self._anew.clear()
         blocks = self._grid.close()
-        self._leave_out(blocks)
+        _leave_out(blocks, admitted)
         digest = zlib.crc32(b"".join(block.data for block in blocks))
-        state = self._analyzer.push(
-            tick, blocks, admitted=self._admitted, exclude_synchrony=after_cut
-        )
+        state = self._analyzer.push(tick, blocks, admitted=admitted, exclude_synchrony=after_cut)
         if self._unrecorded:
             self._unrecorded_tick = tick
         from_record = tick - self._unrecorded_tick > _MEMORY_TICKS
         return StateRecord(end_ns, from_record, digest, state)
 
+    @property
+    def tick(self) -> int:
+        """The tick that is open."""
+        return self._grid.tick
+
+    def memory(self) -> dsp.Memory:
+        """Give what is known of the seats that count."""
+        return self._analyzer.memory().only(self._admitted.tolist())
+
     def silent_ns(self, now_ns: int) -> list[int]:
         """Time since each seat's last samples, in ns, in the order of `seats`."""
         return self._grid.silent_ns(now_ns)
-
-    def _leave_out(self, blocks: Sequence[Float32]) -> None:
-        """Blank the seats that do not count, so that nothing can follow from their samples."""
-        first = 0
-        for block in blocks:
-            stop = first + block.shape[1]
-            block[:, ~self._admitted[first:stop]] = np.nan
-            first = stop
 
     def _admit(self) -> None:
         """Work out who counts: few seats without recording consent could be told apart."""
@@ -147,3 +163,12 @@ class Sensing:
             ],
             np.bool_,
         )
+
+
+def _leave_out(blocks: Sequence[Float32], admitted: NDArray[np.bool_]) -> None:
+    """Blank the seats that do not count, so that nothing can follow from their samples."""
+    first = 0
+    for block in blocks:
+        stop = first + block.shape[1]
+        block[:, ~admitted[first:stop]] = np.nan
+        first = stop

@@ -1,12 +1,14 @@
-"""Start the processes of a show, watch them, and clear up after them.
+"""Start the processes of a show, keep them running, and clear up after them.
 
-The player outlives everything: when the engine dies, the film goes on along its defaults, and what
-the engine left of the session is sealed at the end.
+Every part that ends before its time, or hangs, is started again and goes on where the one before
+it stood. The player outlives everything: while there is no engine the film goes on along its
+defaults. What engines left of the session is put together at the end.
 """
 
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -14,17 +16,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Literal
 
 import msgspec
-import structlog
 
 from engine import console, live, player
 from engine.config import Show
+from engine.keeper import Deed, Keeper
 from engine.link import Caller, Inlet, LinkError, wait_any
 from engine.places import Places
 from engine.records import Answer, EngineRequest, SeatRequest
-from engine.session import SessionError, is_sealed, recover
+from engine.session import SessionError, is_whole, parts_of, recover
 from engine.status import Status
 from engine.worker import make_job
 from playback import Ack, Command, PlayerEvent
@@ -33,7 +34,11 @@ _PLAYER_LIMIT_S = 20.0
 _SEAL_LIMIT_S = 15.0
 _WATCH_MS = 100
 _CONSOLE_PORT = 8460
-_CONSOLE_PAUSE_NS = 1_000_000_000
+PLAYER_PATIENCE_NS = 3_000_000_000
+"""How long a player may be silent before it counts as hung, in ns."""
+
+ENGINE_PATIENCE_NS = 10_000_000_000
+"""How long an engine may be silent before it counts as hung, in ns."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +63,88 @@ class News:
     over: bool
 
 
+class _Part:
+    """One process of the show, started again when it ends before its time.
+
+    Parameters
+    ----------
+    name, module : str
+        What it is called, and what it runs.
+    places : Places
+        For its job and its log.
+    job : bytes
+        What it is told.
+    patience_ns : int, optional
+        How long it may be silent once it has spoken.
+    """
+
+    def __init__(
+        self, name: str, module: str, places: Places, job: bytes, patience_ns: int | None = None
+    ) -> None:
+        self.name = name
+        self.keeper = Keeper(patience_ns)
+        self._module = module
+        self._log = places.log(name)
+        self._path = places.job(name)
+        self._path.write_bytes(job)
+        self._log.unlink(missing_ok=True)
+        self.process = self._start()
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        self._status: int | None = None
+        self.keeper.start(time.monotonic_ns())
+        with self._log.open("ab") as log:
+            # A session of its own: Ctrl-C at the terminal must not reach the film.
+            return subprocess.Popen(
+                [sys.executable, "-m", self._module, str(self._path)],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+                env={**os.environ, "PYTHONFAULTHANDLER": "1"},
+            )
+
+    @property
+    def finished(self) -> bool:
+        """Whether it has ended as it should."""
+        return self.process.poll() == 0
+
+    def tend(self, now_ns: int) -> str:
+        """Keep it running; gives what happened, in words, the moment it is noticed."""
+        status = self.process.poll()
+        is_news = self._status is None and status is not None
+        self._status = status
+        deed = self.keeper.judge(now_ns, alive=status is None, left=status == 0)
+        if deed is Deed.END:
+            self.process.kill()
+            return f"{self.name} does not move any more, and is ended"
+        if deed is Deed.START:
+            self.process = self._start()
+        if status and is_news:
+            return f"{self.name} ended ({_how(status)}) and starts again; see {self._log}"
+        return ""
+
+    def last_words(self) -> str:
+        """Give the reason that ends its log, or say where the log is."""
+        lines = self._log.read_bytes().splitlines()
+        try:
+            return str(msgspec.json.decode(lines[-1])["why"])
+        except (IndexError, KeyError, TypeError, msgspec.DecodeError):
+            return f"{self._log} says why"
+
+    def stop(self) -> None:
+        """Ask it to end."""
+        self.process.terminate()
+
+    def wait(self, seconds: float) -> None:
+        """Wait until it has ended; end it if that takes too long."""
+        try:
+            self.process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+
 class RunningShow:
     """A show's processes.
 
@@ -80,7 +167,7 @@ class RunningShow:
     on_request : bool
         The film waits for START.
     with_console : bool
-        Serve the operator's page; a console that dies is started again.
+        Serve the operator's page.
     """
 
     def __init__(
@@ -103,41 +190,40 @@ class RunningShow:
         self._windowed = windowed
         self._on_request = on_request
         self._with_console = with_console
-        self._console_ended_ns: int | None = None
-        self._processes: dict[str, subprocess.Popen[bytes]] = {}
-        self._gone: set[str] = set()
+        self._parts: dict[str, _Part] = {}
         self._status = Inlet(places.engine_status)
         self._events = Inlet(places.player_events)
-        self._log = structlog.get_logger().bind(part="supervisor")
 
     def __enter__(self) -> RunningShow:
+        try:
+            self._start_all()
+        except BaseException:
+            self.__exit__(None, None, None)
+            raise
+        return self
+
+    def _start_all(self) -> None:
+        self._places.clear()
         for number, source in enumerate(self._show.sources):
             job = make_job(source.name, self._places.worker(number), self._cache, source.spec)
             self._start(f"worker-{number}", "engine.worker", job)
+        folder = str(self._places.folder)
+        table = self._show.table
         self._start(
             "player",
             "engine.player",
-            msgspec.json.encode(
-                player.Job(str(self._places.folder), self._driver, self._show.table, self._windowed)
-            ),
+            msgspec.json.encode(player.Job(folder, self._driver, table, self._windowed)),
+            PLAYER_PATIENCE_NS,
         )
         self._wait_for_player()
-        self._start(
-            "engine",
-            "engine.live",
-            msgspec.json.encode(
-                live.Job(
-                    str(self._places.folder),
-                    str(self._show.path.resolve()),
-                    str(self._session.resolve()),
-                    self._on_request,
-                )
-            ),
-        )
+        show, session = str(self._show.path.resolve()), str(self._session.resolve())
+        engine_job = live.Job(folder, show, session, self._on_request)
+        job = msgspec.json.encode(engine_job)
+        self._start("engine", "engine.live", job, ENGINE_PATIENCE_NS)
         console.forget_address(self._places)
         if self._with_console:
-            self._start_console()
-        return self
+            console_job = console.Job(folder, show, port=_CONSOLE_PORT)
+            self._start("console", "engine.console", msgspec.json.encode(console_job))
 
     def __exit__(
         self,
@@ -145,23 +231,19 @@ class RunningShow:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        for process in self._processes.values():
-            process.terminate()
-        for process in self._processes.values():
-            try:
-                process.wait(5)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+        for part in self._parts.values():
+            part.stop()
+        for part in self._parts.values():
+            part.wait(5)
         self._status.close()
         self._events.close()
 
     def pid(self, part: str) -> int:
-        """Give the process number of "engine", "player", "console" or "worker-0"."""
-        return self._processes[part].pid
+        """Give the process number of "engine", "player", "console" or "worker-0", as it is now."""
+        return self._parts[part].process.pid
 
     def look(self) -> News:
-        """Wait a moment and tell what is new."""
+        """Wait a moment, keep every part running, and tell what is new."""
         wait_any((self._status, self._events), _WATCH_MS)
         now_ns = time.monotonic_ns()
         statuses = self._status.receive(now_ns)
@@ -170,100 +252,61 @@ class RunningShow:
             msgspec.msgpack.decode(message.parts[0], type=PlayerEvent)
             for message in self._events.receive(now_ns)
         )
-        over = self._processes["player"].poll() is not None
-        faults = self._faults(over) + self._keep_console(now_ns)
-        return News(status, events, faults, over)
+        if status:
+            self._parts["engine"].keeper.hear(now_ns)
+        if any(event.visit >= 0 for event in events):
+            self._parts["player"].keeper.hear(now_ns)
+        return News(status, events, self._tend(now_ns), self._parts["player"].finished)
+
+    def _tend(self, now_ns: int) -> tuple[str, ...]:
+        """Keep every part running that should run; gives what happened, in words."""
+        if self._parts["player"].finished:
+            return ()
+        told = [part.tend(now_ns) for part in self._parts.values()]
+        return tuple(words for words in told if words)
 
     def seal(self) -> str:
-        """Wait for the engine to seal the session; seal it ourselves if the engine is dead.
+        """Wait for the engine to seal its part of the session; make one sealed file of all parts.
 
         Returns
         -------
         str
             What came of it, in words.
         """
-        engine = self._processes["engine"]
-        try:
-            engine.wait(_SEAL_LIMIT_S)
-        except subprocess.TimeoutExpired:
-            engine.kill()
-            engine.wait()
-        if not self._session.exists():
-            return "the engine ended before it began a session"
-        if is_sealed(self._session):
+        self._parts["engine"].wait(_SEAL_LIMIT_S)
+        refuge = self._places.folder
+        if is_whole(self._session, refuge):
             return f"session {self._session}"
+        if not parts_of(self._session, refuge):
+            return "the engine ended before it began a session"
         try:
-            recover(self._session, player.read_journal(self._places.journal))
+            recover(self._session, player.read_journal(self._places.journal), refuge=refuge)
         except SessionError as error:
             return str(error)
-        return f"session {self._session}, recovered after the engine's end"
+        return f"session {self._session}, put together after an interruption"
 
-    def _start(self, name: str, module: str, job: bytes, mode: Literal["wb", "ab"] = "wb") -> None:
-        path = self._places.job(name)
-        path.write_bytes(job)
-        with self._places.log(name).open(mode) as log:
-            # A session of its own: Ctrl-C at the terminal must not reach the film.
-            self._processes[name] = subprocess.Popen(
-                [sys.executable, "-m", module, str(path)],
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-                env={**os.environ, "PYTHONFAULTHANDLER": "1"},
-            )
-
-    def _start_console(self, mode: Literal["wb", "ab"] = "wb") -> None:
-        job = console.Job(
-            str(self._places.folder), str(self._show.path.resolve()), port=_CONSOLE_PORT
-        )
-        self._start("console", "engine.console", msgspec.json.encode(job), mode)
-
-    def _keep_console(self, now_ns: int) -> tuple[str, ...]:
-        """Start a console that has died again, a second later; gives what happened, in words."""
-        if not self._with_console or self._processes["console"].poll() is None:
-            return ()
-        if self._console_ended_ns is None:
-            self._console_ended_ns = now_ns
-            return (f"the console ended and starts again; see {self._places.log('console')}",)
-        if now_ns - self._console_ended_ns > _CONSOLE_PAUSE_NS:
-            self._console_ended_ns = None
-            self._start_console("ab")
-        return ()
+    def _start(self, name: str, module: str, job: bytes, patience_ns: int | None = None) -> None:
+        self._parts[name] = _Part(name, module, self._places, job, patience_ns)
 
     def _wait_for_player(self) -> None:
         """Wait until the player answers, or has ended with a reason."""
-        process = self._processes["player"]
+        part = self._parts["player"]
         until = time.monotonic() + _PLAYER_LIMIT_S
         caller = Caller(self._places.player_desk)
         try:
             caller.post(msgspec.msgpack.encode(player.PlayerRequest()))
-            while process.poll() is None and time.monotonic() < until:
+            while part.process.poll() is None and time.monotonic() < until:
                 wait_any((caller,), _WATCH_MS)
                 if caller.answers():
                     return
         finally:
             caller.close()
-        self.__exit__(None, None, None)
-        raise LinkError(f"the player did not start: {self._last_words('player')}")
+        raise LinkError(f"the player did not start: {part.last_words()}")
 
-    def _last_words(self, name: str) -> str:
-        """Give the reason that ends a process's log, or say where the log is."""
-        log = self._places.log(name)
-        lines = log.read_bytes().splitlines()
-        try:
-            return str(msgspec.json.decode(lines[-1])["why"])
-        except (IndexError, KeyError, TypeError, msgspec.DecodeError):
-            return f"{log} says why"
 
-    def _faults(self, over: bool) -> tuple[str, ...]:
-        faults = []
-        for name, process in self._processes.items():
-            status = process.poll()
-            ended_well = name == "console" or (status == 0 and (over or name == "engine"))
-            if status is not None and name not in self._gone and not ended_well:
-                self._gone.add(name)
-                faults.append(f"{name} ended with status {status}; see {self._places.log(name)}")
-        return tuple(faults)
+def _how(status: int) -> str:
+    """Tell in words how a process has ended."""
+    return f"status {status}" if status >= 0 else f"killed by {signal.Signals(-status).name}"
 
 
 def set_consent(places: Places, request: SeatRequest, timeout_ms: int = 2000) -> Answer:

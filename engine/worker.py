@@ -29,6 +29,8 @@ from engine.link import Outlet
 READ_EVERY_MS = 40
 """How often a worker drains its source."""
 
+READ_EVERY_NS = READ_EVERY_MS * 1_000_000
+
 BLOCK = b"block"
 NOTE = b"note"
 
@@ -61,10 +63,13 @@ class WorkerOrder(msgspec.Struct, frozen=True):
         "start" or "hear".
     scene : str
         With "hear": the scene on the screen.
+    at_ns : int or None
+        With "start": hall time of the show's origin, in ns; None for now.
     """
 
     kind: str
     scene: str = ""
+    at_ns: int | None = None
 
 
 class Job(msgspec.Struct, frozen=True):
@@ -93,63 +98,99 @@ def make_job(name: str, endpoint: str, cache: Path, spec: SourceSpec) -> bytes:
     return msgspec.json.encode(Job(name, endpoint, str(cache), type(spec).__name__, raw))
 
 
+class Worker:
+    """One source on its way into an outlet, a turn at a time.
+
+    Parameters
+    ----------
+    source : Source
+        Not open yet; closed by its owner.
+    outlet : Outlet
+        Where its samples go.
+    """
+
+    def __init__(self, source: Source, outlet: Outlet) -> None:
+        self._source = source
+        self._outlet = outlet
+        self._started = False
+        self._over = False
+        self._read_ns: int | None = None
+
+    def open(self, now_ns: int) -> str:
+        """Open the source; gives the reason if that fails, and says either to whoever listens."""
+        try:
+            self._source.open()
+            if self._source.headsets[0].live:
+                self._source.start()
+                self._started = True
+        except SourceError as error:
+            self._fail(now_ns, str(error))
+            return str(error)
+        self._say(now_ns, WorkerNote("opened"))
+        return ""
+
+    def turn(self, now_ns: int) -> None:
+        """Do what was asked, and read the source if it is time."""
+        for note in self._outlet.serve():
+            self._obey(msgspec.msgpack.decode(note, type=WorkerOrder), now_ns)
+        if self._over or not self._started or self.left_ns(now_ns) > 0:
+            return
+        self._read_ns = now_ns
+        try:
+            batch = self._source.read(now_ns)
+        except SourceError as error:
+            self._fail(now_ns, str(error))
+            return
+        if len(batch.runs):
+            stamp = now_ns.to_bytes(8, "little")
+            runs, samples = batch.runs.tobytes(), batch.samples.tobytes()
+            self._outlet.publish(now_ns, BLOCK, stamp, runs, samples)
+        if self._source.finished:
+            self._over = True
+            self._say(now_ns, WorkerNote("finished"))
+
+    def left_ns(self, now_ns: int) -> int:
+        """Time until the source is read again, in ns; 0 or less if it is time."""
+        read_ns = -READ_EVERY_NS if self._read_ns is None else self._read_ns
+        return read_ns + READ_EVERY_NS - now_ns
+
+    def _obey(self, order: WorkerOrder, now_ns: int) -> None:
+        if order.kind == "hear":
+            self._source.hear(order.scene)
+        elif not self._started and not self._over:
+            self._started = True
+            try:
+                self._source.start(order.at_ns)
+            except SourceError as error:
+                self._fail(now_ns, str(error))
+
+    def _fail(self, now_ns: int, why: str) -> None:
+        self._over = True
+        self._say(now_ns, WorkerNote("failed", why))
+
+    def _say(self, now_ns: int, note: WorkerNote) -> None:
+        self._outlet.publish(now_ns, NOTE, msgspec.msgpack.encode(note))
+
+
 def run(job: Job) -> None:
     """Serve one source until the supervisor is gone or ends this process."""
     log = structlog.get_logger().bind(worker=job.name)
     spec: SourceSpec = msgspec.json.decode(job.spec, type=_SPECS[job.kind])
     outlet = Outlet(job.endpoint)
     source = make_source(spec, Path(job.cache))
+    worker = Worker(source, outlet)
     parent = os.getppid()
     try:
-        source.open()
-        _say(outlet, WorkerNote("opened"))
-        log.info("source opened", seats=len(source.headsets))
-        _serve(source, outlet, parent)
-    except SourceError as error:
-        log.error("source failed", why=str(error))
-        _say(outlet, WorkerNote("failed", str(error)))
+        why = worker.open(time.monotonic_ns())
+        log.info("source failed" if why else "source opened", seats=len(source.headsets), why=why)
         while os.getppid() == parent:
-            outlet.wait(1000)
-            outlet.serve()
+            # Whoever speaks cuts the wait short; what is left of it is waited for, and no more.
+            left_ns = worker.left_ns(time.monotonic_ns())
+            outlet.wait(max(1, -(-left_ns // 1_000_000)))
+            worker.turn(time.monotonic_ns())
     finally:
         source.close()
         outlet.close()
-
-
-def _serve(source: Source, outlet: Outlet, parent: int) -> None:
-    started = finished = False
-    if source.headsets[0].live:
-        source.start()
-        started = True
-    beat_ns = 0
-    while os.getppid() == parent:
-        # Whoever speaks cuts the wait short; what is left of it is waited for, and no more.
-        left_ns = beat_ns + READ_EVERY_MS * 1_000_000 - time.monotonic_ns()
-        outlet.wait(max(1, -(-left_ns // 1_000_000)))
-        for note in outlet.serve():
-            order = msgspec.msgpack.decode(note, type=WorkerOrder)
-            if order.kind == "start":
-                source.start()
-                started = True
-            else:
-                source.hear(order.scene)
-        now_ns = time.monotonic_ns()
-        if now_ns - beat_ns < READ_EVERY_MS * 1_000_000:
-            continue
-        beat_ns = now_ns
-        if not started:
-            continue
-        batch = source.read(now_ns)
-        if len(batch.runs):
-            stamp = now_ns.to_bytes(8, "little")
-            outlet.publish(now_ns, BLOCK, stamp, batch.runs.tobytes(), batch.samples.tobytes())
-        if source.finished and not finished:
-            finished = True
-            _say(outlet, WorkerNote("finished"))
-
-
-def _say(outlet: Outlet, note: WorkerNote) -> None:
-    outlet.publish(time.monotonic_ns(), NOTE, msgspec.msgpack.encode(note))
 
 
 def main() -> None:

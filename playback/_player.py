@@ -78,6 +78,7 @@ class Player:
         self._desk = Desk(self._scene, self._visit)
         self._dark = True
         self._skipped: set[str] = set()
+        self._shown: set[str] = set()
         self._started = self._finished = False
         self._ticks = self._waited = self._repeated = 0
         self._events: list[PlayerEvent] = []
@@ -166,12 +167,16 @@ class Player:
 
     def plan(self, plan: Plan) -> Ack:
         """Take a plan from an engine, or refuse it with the reason."""
+        before = self._desk.current
         if self._finished or not self._started:
             ack = Ack(False, "the film is over" if self._finished else "the film has not started")
         else:
             ack = self._desk.plan(plan, self._frame)
         if ack.accepted:
             self._reel.want(self._desk.candidates())
+        # Engines say again what may not have been heard: that is no news.
+        if ack.accepted and self._desk.current == before:
+            return ack
         self._note("planned" if ack.accepted else "refused", "engine", ack.what, term=plan.term)
         return ack
 
@@ -338,12 +343,22 @@ class Player:
         failed = self._reel.readiness(wanted) is Readiness.FAILED
         if failed or self._waited >= self._patience:
             why = f"{wanted} {'cannot be played' if failed else 'was not ready'}"
-            for scene in self._desk.candidates():
+            for scene in self._stand_ins():
                 yield scene, "default" if scene == self._scene.default else "player", why
+
+    def _stand_ins(self) -> list[str]:
+        """Return what may be shown in the place of a clip that is not there, best first.
+
+        The default, and branches that have not been shown yet: others might lead back here again
+        and again, and the film would not end.
+        """
+        default = self._scene.default
+        return [s for s in self._desk.candidates() if s == default or s not in self._shown]
 
     def _hopeless(self) -> bool:
         """Whether nothing that could follow will ever be ready."""
-        states = {self._reel.readiness(scene) for scene in self._desk.candidates()}
+        options = (self._desk.following()[0], *self._stand_ins())
+        states = {self._reel.readiness(scene) for scene in options}
         return states == {Readiness.FAILED} or self._waited >= self._give_up
 
     def _go_dark(self) -> None:
@@ -369,6 +384,7 @@ class Player:
         self._reel.cut(scene)
         self._scene, self._frame = self._scenes[scene], 0
         self._visit += 1
+        self._shown.add(scene)
         self._dark, self._waited = False, 0
         self._skipped.clear()
         self._desk.enter(self._scene, self._visit)

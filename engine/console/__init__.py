@@ -10,6 +10,7 @@ websocket whose Host is not a loopback name, or whose Origin is not the console 
 another site, or a name that somebody else's DNS points at 127.0.0.1, cannot press its buttons.
 """
 
+from engine.console._booth import Booth
 from engine.console._job import Job, forget_address, read_address
 
-__all__ = ["Job", "forget_address", "read_address"]
+__all__ = ["Booth", "Job", "forget_address", "read_address"]

@@ -13,7 +13,7 @@ import msgspec
 from engine.config import Show
 from engine.console._line import ANSWER_NS, Line
 from engine.console._state import Press, State, answered
-from engine.link import Caller, Inlet
+from engine.link import SOCKETS, Caller, Inlet, Net
 from engine.places import Places
 from engine.player import PlayerRequest, read_journal
 from engine.records import Answer, Consent, EngineRequest, SeatRequest
@@ -44,6 +44,8 @@ class Booth:
         Where its sockets are.
     clock : callable
         Gives hall time in ns.
+    net : Net
+        What carries its messages.
 
     Attributes
     ----------
@@ -51,19 +53,21 @@ class Booth:
         What is known of the show.
     """
 
-    def __init__(self, show: Show, places: Places, clock: Callable[[], int]) -> None:
+    def __init__(
+        self, show: Show, places: Places, clock: Callable[[], int], *, net: Net = SOCKETS
+    ) -> None:
         self._places = places
         self._clock = clock
         self.state = State(show, clock())
         # The journal holds what the player's outlet no longer does, after ten minutes.
         self._journal = set(read_journal(places.journal))
         self.state.hear_all(sorted(self._journal, key=lambda event: event.hall_ns))
-        self._status = Inlet(places.engine_status)
-        self._events = Inlet(places.player_events)
-        self._ping = Caller(places.player_desk)
+        self._status = Inlet(places.engine_status, net=net)
+        self._events = Inlet(places.player_events, net=net)
+        self._ping = Caller(places.player_desk, net=net)
         self._pinged_ns = -1
-        self._player = Line(places.player_desk, _read_player, _GIVE_UP_NS)
-        self._engine = Line(places.engine_desk, _read_engine, ANSWER_NS)
+        self._player = Line(places.player_desk, _read_player, _GIVE_UP_NS, net)
+        self._engine = Line(places.engine_desk, _read_engine, ANSWER_NS, net)
         self._serial = 0
         self._bounced_ns = -DEBOUNCE_NS
 

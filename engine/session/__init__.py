@@ -3,11 +3,13 @@
 The first message is the whole configuration. Samples go in as one message per node and second, in
 which each seat's samples lie apart (so that each can have its own key) and the arrival boundaries
 are kept; everything else is JSON with its schema inside. The file is flushed every second and
-before every decision is sent: what a killed engine leaves can be read up to there.
+before every decision is sent: what a killed engine leaves can be read up to there. An engine that
+takes over writes a part of its own, and a disk that refuses has the rest written to memory;
+`recover` makes one sealed file of it all.
 """
 
-from engine.session._file import SessionFile, is_sealed, read, read_configuration
-from engine.session._recover import recover
+from engine.session._file import Disk, SessionFile, create, is_sealed, read, read_configuration
+from engine.session._parts import is_whole, part_path, parts_of, recover
 from engine.session._seconds import frames_of, source_second
 from engine.session._topics import (
     FORMAT,
@@ -30,6 +32,7 @@ __all__ = [
     "FORMAT",
     "TOPICS",
     "Configuration",
+    "Disk",
     "EegSecond",
     "FrameRecord",
     "Note",
@@ -40,10 +43,14 @@ __all__ = [
     "SessionWriter",
     "SourceSecond",
     "StepsRecord",
+    "create",
     "decode",
     "encode",
     "frames_of",
     "is_sealed",
+    "is_whole",
+    "part_path",
+    "parts_of",
     "read",
     "read_configuration",
     "recover",

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, TypeAlias
 
 import zstandard
 from mcap.exceptions import McapError
@@ -21,6 +21,9 @@ from engine.session._topics import (
     encode,
     json_schema,
 )
+
+Disk: TypeAlias = Callable[[Path], BinaryIO]
+"""Makes a new file; raises OSError where it cannot, as do the file's own methods."""
 
 _MAGIC = b"\x89MCAP0\r\n"
 
@@ -69,6 +72,11 @@ class SessionFile:
         return self._channels[topic]
 
 
+def create(path: Path) -> BinaryIO:
+    """Make a file that must not be there yet."""
+    return path.open("xb")
+
+
 def read(path: Path) -> Iterator[tuple[str, int, bytes]]:
     """Read a session's messages in the order in which they were written.
 
@@ -93,7 +101,10 @@ def read(path: Path) -> Iterator[tuple[str, int, bytes]]:
     except OSError as error:
         raise SessionError(f"{path}: cannot be opened ({error.strerror})") from error
     with stream:
-        if stream.read(8) != _MAGIC:
+        start = stream.read(8)
+        if _MAGIC.startswith(start) and start != _MAGIC:
+            return  # cut off before it began
+        if start != _MAGIC:
             raise SessionError(f"{path}: not a session file (sessions are *.mcap)")
         stream.seek(0)
         topics: dict[int, str] = {}

@@ -10,7 +10,14 @@ import msgspec
 
 import dsp
 from acquisition import Headset
-from engine.records import Consent, DecisionRecord, EventRecord, RequestRecord, StateRecord
+from engine.records import (
+    Consent,
+    DecisionRecord,
+    EventRecord,
+    RequestRecord,
+    Standing,
+    StateRecord,
+)
 from playback import FilmTable, Plan, PlayerEvent
 
 FORMAT = 1
@@ -23,6 +30,8 @@ class SessionError(Exception):
 
 class Configuration(msgspec.Struct, frozen=True):
     """The first message of a session: all that replay needs besides what happened.
+
+    Another follows where another engine has taken over.
 
     Attributes
     ----------
@@ -44,6 +53,9 @@ class Configuration(msgspec.Struct, frozen=True):
         Each seat's consent at the start.
     settings : dsp.Settings
         The recipe's numbers.
+    standing : Standing or None
+        Where the engine before this one stood, without the seats that allow no record; None at
+        the beginning of a show.
     """
 
     format: int
@@ -59,6 +71,7 @@ class Configuration(msgspec.Struct, frozen=True):
     sources: tuple[tuple[Headset, ...], ...]
     consents: Mapping[str, Consent]
     settings: dsp.Settings
+    standing: Standing | None = None
 
 
 class FrameRecord(msgspec.Struct, frozen=True, array_like=True):

@@ -145,13 +145,13 @@ def test_a_desk_answers_each_request(endpoint):
     try:
         for number in (b"1", b"2", b"3"):
             caller.post(number)
-        answers: list[bytes] = []
+        answers: list[tuple[int, bytes]] = []
         limit = time.monotonic() + DEADLINE_S
         while len(answers) < 3 and time.monotonic() < limit:
             desk.wait(10)
             desk.serve(lambda request: b"re:" + request)
             answers += caller.answers()
-        assert answers == [b"re:1", b"re:2", b"re:3"]
+        assert answers == [(1, b"re:1"), (2, b"re:2"), (3, b"re:3")]
     finally:
         caller.close()
         desk.close()

@@ -1,0 +1,79 @@
+"""What an engine leaves for another to take its place.
+
+Written once a second, and before anything is said to the outside that must not be forgotten: a
+decision, a seat's consent.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+import msgspec
+
+from engine.records import Consent, Standing
+from playback import Plan
+
+
+class Mark(msgspec.Struct, frozen=True, array_like=True):
+    """How far an outlet has been read: its life, and the number of the next message."""
+
+    epoch: str
+    seq: int
+
+
+class Begun(msgspec.Struct, frozen=True):
+    """The part of a checkpoint that a show has once it has begun.
+
+    Attributes
+    ----------
+    origin_ns : int
+        Hall time of the show's origin, in ns.
+    standing : Standing
+        Where the engine stood.
+    plan : playback.Plan or None
+        What it told the player last.
+    workers, player : Mark
+        How far it had taken in what they sent.
+    """
+
+    origin_ns: int
+    standing: Standing
+    plan: Plan | None
+    workers: tuple[Mark, ...]
+    player: Mark
+
+
+class Checkpoint(msgspec.Struct, frozen=True):
+    """Where an engine stands, with all that the record does not tell quickly enough.
+
+    Attributes
+    ----------
+    film_sha256 : str
+        Of the film it directs.
+    consents : mapping of str to Consent
+        Each seat's consent now.
+    begun : Begun or None
+        None before the film's start.
+    """
+
+    film_sha256: str
+    consents: Mapping[str, Consent]
+    begun: Begun | None = None
+
+
+def save(path: Path, checkpoint: Checkpoint) -> None:
+    """Replace the checkpoint at `path`; a reader finds the old one or the new one."""
+    part = path.with_name(f"{path.name}.{os.getpid()}.part")
+    part.write_bytes(msgspec.msgpack.encode(checkpoint))
+    part.replace(path)
+
+
+def load(path: Path, film_sha256: str) -> Checkpoint | None:
+    """Read the checkpoint at `path`; None where there is none of this film."""
+    try:
+        found = msgspec.msgpack.decode(path.read_bytes(), type=Checkpoint)
+    except (FileNotFoundError, msgspec.MsgspecError):
+        return None
+    return found if found.film_sha256 == film_sha256 else None

@@ -1,0 +1,92 @@
+"""One simulated show, and many of them on all cores."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import tempfile
+import time
+import traceback
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from engine import logs
+from engine.screening import warm_up
+from engine.simulation._checks import violations
+from engine.simulation._faults import draw_faults
+from engine.simulation._hall import Hall
+from engine.simulation._plants import planted
+from engine.simulation._world import World
+
+_MEMORY = Path("/dev/shm")
+
+
+@dataclass(frozen=True, slots=True)
+class Simulated:
+    """What came of a simulated show.
+
+    Attributes
+    ----------
+    seed : int
+        What it was drawn from.
+    broken : tuple of str
+        What did not hold; empty if all did.
+    story : tuple of str
+        What happened, a line each.
+    cpu_s, hall_s : float
+        Seconds it cost, and seconds of hall time.
+    """
+
+    seed: int
+    broken: tuple[str, ...]
+    story: tuple[str, ...]
+    cpu_s: float
+    hall_s: float
+
+
+def simulate(seed: int, plant: str = "") -> Simulated:
+    """Run one show under random faults, and check what must hold.
+
+    Parameters
+    ----------
+    seed : int
+        Decides film, audience, faults and their times; equal seeds give equal shows.
+    plant : str, optional
+        One of `PLANTS`: a bug to be found.
+    """
+    begun = time.process_time()
+    world = World(seed)
+    memory = _MEMORY if _MEMORY.is_dir() else None
+    with tempfile.TemporaryDirectory(prefix="hall-", dir=memory) as folder, planted(plant):
+        try:
+            hall = Hall(world, Path(folder))
+            draw_faults(hall)
+            hall.run()
+            broken = tuple(violations(hall))
+        except Exception:
+            # A part of the hall that raises would have ended its process: that is a finding.
+            broken = (f"the hall's own code failed:\n{traceback.format_exc()}",)
+    story = (*world.story, *(f"          BROKEN  {what}" for what in broken))
+    return Simulated(seed, broken, story, time.process_time() - begun, world.passed_s)
+
+
+def simulate_many(seeds: Iterable[int], plant: str = "") -> Iterator[Simulated]:
+    """Run many shows on all cores; they come as they are done.
+
+    Parameters
+    ----------
+    seeds : iterable of int
+        One show each.
+    plant : str, optional
+        One of `PLANTS`.
+    """
+    context = multiprocessing.get_context("spawn")
+    with context.Pool(os.cpu_count(), _prepare) as pool:
+        yield from pool.imap_unordered(partial(simulate, plant=plant), seeds, chunksize=4)
+
+
+def _prepare() -> None:
+    logs.silence()
+    warm_up()
