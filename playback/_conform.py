@@ -86,15 +86,17 @@ class _Reader:
         self._video.codec_context.thread_count = 2
         self._audio = container.streams.audio[0] if container.streams.audio else None
         self._zero = (container.start_time or 0) / Fraction(av.time_base)
+        self._lasts = 1 / (self._video.average_rate or Fraction(24))
+        self._from = max(Fraction(0), start_s - max(Fraction(SEEK_MARGIN_S), 2 * self._lasts))
         if start_s > 0:
-            target = max(Fraction(0), start_s - Fraction(SEEK_MARGIN_S)) + self._zero
-            container.seek(int(target * av.time_base), backward=True)
+            container.seek(int((self._from + self._zero) * av.time_base), backward=True)
+            # The way from a key frame may be long: pictures that no other needs are passed over.
+            self._video.codec_context.skip_frame = "NONREF"
         streams = [stream for stream in (self._video, self._audio) if stream]
         self._packets = container.demux(*streams)
         self._resampler = av.AudioResampler(format="s16", layout="stereo", rate=RATE)
         self._coming: list[tuple[Fraction, av.VideoFrame]] = []
         self._current: Picture | None = None
-        self._lasts = 1 / (self._video.average_rate or Fraction(24))
         self._until = Fraction(0)
         self._ended = False
         self._heard = _Track()
@@ -131,12 +133,21 @@ class _Reader:
         if packet is None:
             self._ended = True
             return False
+        if packet.stream is self._video and self._due(packet.pts) >= self._from:
+            # From here on every picture may be shown.
+            self._video.codec_context.skip_frame = "DEFAULT"
         for frame in packet.decode():
             if isinstance(frame, av.VideoFrame) and frame.time is not None:
                 self._coming.append((self._time(frame), frame))
             elif isinstance(frame, av.AudioFrame) and frame.pts is not None:
                 self._hear(frame)
         return True
+
+    def _due(self, pts: int | None) -> Fraction:
+        """Time of a picture still coded, in seconds; that of the in point if the file is silent."""
+        if pts is None:
+            return self._from
+        return pts * Fraction(self._video.time_base or 0) - self._zero
 
     def _time(self, frame: av.VideoFrame | av.AudioFrame) -> Fraction:
         """Time of a frame from the file's start, in seconds."""

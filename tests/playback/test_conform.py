@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from playback import Clip, FrameCode, MediaError, make_sketches, probe, read_frame_code, read_tone
+from playback._codes import draw_frame_code, strip_height
 from playback._conform import conformed
 from playback._ring import RATE, House
 from playback._sketch import Sketch, paint_sketch
@@ -37,6 +38,33 @@ def test_sound_belongs_to_its_frames(clips: list[Path]) -> None:
     assert read_tone(sound[26000:44000], RATE) == (2, True)
     late = np.concatenate([s for _, _, s in conformed(Clip(str(clips[2]), 5, 19), 8, HOUSE)])
     assert np.array_equal(late, sound[13 * 2000 :])
+
+
+@pytest.fixture(scope="module")
+def far_from_a_key_frame(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A clip with one key frame, most of whose pictures no other needs."""
+    path = tmp_path_factory.mktemp("far") / "far.mkv"
+    rng = np.random.default_rng(1)
+    with av.open(str(path), "w") as container:
+        video = container.add_stream("libx264", rate=24, options={"x264-params": "scenecut=0"})
+        video.width, video.height = HOUSE.size
+        video.pix_fmt, video.gop_size = "yuv420p", 250
+        for number in range(100):
+            picture = rng.integers(60, 180, (180, 320, 3), dtype=np.uint8)
+            draw_frame_code(picture[: strip_height(180)], FrameCode(9, number))
+            container.mux(video.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))
+        container.mux(video.encode(None))
+    return path
+
+
+@pytest.mark.parametrize("at", [12, 13, 14, 15, 30, 47, 61, 62, 80, 99])
+def test_far_from_a_key_frame_every_picture_is_whole(far_from_a_key_frame: Path, at: int) -> None:
+    clip = Clip(str(far_from_a_key_frame), 0, 100)
+    whole = [picture for _, picture, _ in conformed(clip, 0, HOUSE)]
+    assert [read_frame_code(luma(p)) for p in whole] == [FrameCode(9, k) for k in range(100)]
+    late = [picture for _, picture, _ in conformed(clip, at, HOUSE)]
+    assert len(late) == 100 - at
+    assert all(np.array_equal(a, b) for a, b in zip(late, whole[at:], strict=True))
 
 
 def test_ntsc_frames_carry_all_samples(tmp_path: Path) -> None:
