@@ -3,7 +3,6 @@
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -13,8 +12,6 @@ import numpy as np
 import numpy.typing as npt
 
 from playback._ring import STARTING, STATE
-
-START_S = 10.0
 
 
 class Child:
@@ -94,7 +91,10 @@ C = TypeVar("C", bound=Child)
 
 
 class Children(Generic[C]):
-    """A pool of children with some always warm; making it waits until they are.
+    """A pool of children with some always warm, or about to be.
+
+    The first is started at once. The others follow one by one, since each takes a core for half
+    a second to load its libraries, which the film must not feel.
 
     Parameters
     ----------
@@ -106,14 +106,9 @@ class Children(Generic[C]):
 
     def __init__(self, make: Callable[[], C], warm: int) -> None:
         self._make, self._enough = make, warm
-        self._warm = [make() for _ in range(warm)]
+        self._newest = make()
+        self._warm = [self._newest]
         self._leaving: list[C] = []
-        # Loading takes a core for half a second each, which the first ticks would feel.
-        patience = time.monotonic() + START_S
-        while any(child.alive and child.starting for child in self._warm):
-            if time.monotonic() > patience:
-                break
-            time.sleep(0.01)
 
     @property
     def warm(self) -> tuple[C, ...]:
@@ -123,7 +118,12 @@ class Children(Generic[C]):
     def lend(self) -> C:
         """Return a child, warm if there is one."""
         self._warm = [child for child in self._warm if child.alive or self._leave(child)]
-        return self._warm.pop(0) if self._warm else self._make()
+        return self._warm.pop(0) if self._warm else self._started()
+
+    def _started(self) -> C:
+        """Start one more."""
+        self._newest = self._make()
+        return self._newest
 
     def take_back(self, child: C) -> None:
         """Let a child wait for its next clip, or go if enough are waiting."""
@@ -145,8 +145,9 @@ class Children(Generic[C]):
 
     def tend(self) -> None:
         """Collect what has ended, keep enough warm; call it every tick."""
-        if len(self._warm) < self._enough:
-            self._warm.append(self._make())
+        loading = self._newest.alive and self._newest.starting
+        if len(self._warm) < self._enough and not loading:
+            self._warm.append(self._started())
         for child in [child for child in self._leaving if not child.alive]:
             child.close()
             self._leaving.remove(child)

@@ -9,7 +9,7 @@ import numpy.typing as npt
 from playback._abilities import embedded
 from playback._children import Children
 from playback._feed import RESTART_LEAD, Decoder, Feed
-from playback._probe import probe
+from playback._probe import picture_size
 from playback._ring import House
 from playback._sdl import AudioDevice, Window
 from playback._slate import draw_slate
@@ -45,16 +45,21 @@ class EmbeddedDriver:
 
     def __init__(self, table: FilmTable, *, windowed: bool) -> None:
         clip = next(scene.clip for scene in table.scenes if scene.scene == table.start)
-        facts = probe(clip.path)
-        size = (facts.width // 2 * 2, facts.height // 2 * 2)
+        width, height = picture_size(clip.path)
+        size = (width // 2 * 2, height // 2 * 2)
+        self._house = House(size, table.fps_num, table.fps_den)
+        # First of all: it loads its libraries while the window opens.
+        self._children = Children(lambda: Decoder(self._house), WARM)
         self._delay = max(1, round(DELAY_S * table.fps))
         # One picture for each tick of delay, one on the screen, one to load into.
         self._places = self._delay + 2
-        self._window = Window(size, table.film, windowed, self._places)
+        try:
+            self._window = Window(size, table.film, windowed, self._places)
+        except DriverError:
+            self._children.close()
+            raise
         self._window.load_slate(draw_slate(size))
         self._sound, self._remark = self._loudspeaker(float(self._delay / table.fps))
-        self._house = House(size, table.fps_num, table.fps_den)
-        self._children = Children(lambda: Decoder(self._house), WARM)
         self._feeds: dict[int, Feed] = {}
         self._foreground: Feed | None = None
         self._frame: int | None = None

@@ -25,9 +25,10 @@ Sound = npt.NDArray[np.int16]
 RESTART_LEAD = 3
 # Starts in a row without a single frame before a clip counts as broken.
 STARTS = 3
-# Ticks without a frame before a child counts as hung: while it runs, and while it opens.
+# Ticks without a frame before a child counts as hung: while it runs, and while it opens, which
+# begins with loading its libraries and may go on far from a key frame.
 HUNG_TICKS = 36
-HUNG_OPENING_TICKS = 96
+HUNG_OPENING_TICKS = 144
 # Skipped frames whose sound is still played; more would only make the rest late.
 CATCH_UP = 3
 
@@ -66,7 +67,7 @@ class Feed:
 
     def __init__(self, children: Children[Decoder], clip: Clip) -> None:
         self._children, self.clip = children, clip
-        self._starts = self._starved = 0
+        self._starts = self._starved = self._opening = 0
         self._failed = False
         self._child = children.lend()
         self._open(0)
@@ -107,8 +108,10 @@ class Feed:
             return
         header = self._child.header
         opening = self.readiness is Readiness.OPENING
-        self._starved += opening
-        hung = self._starved >= (HUNG_OPENING_TICKS if opening else HUNG_TICKS)
+        self._opening = self._opening + 1 if opening else 0
+        # However long it took to open, it has its time to deliver.
+        self._starved = 0 if opening else self._starved
+        hung = self._opening >= HUNG_OPENING_TICKS or self._starved >= HUNG_TICKS
         if self._child.alive and not hung:
             refused = header[GENERATION] == self._generation and header[STATE] == FAILED
             self._failed = refused and self._taken >= self._written
@@ -117,7 +120,7 @@ class Feed:
             self._failed = True
             return
         self._children.discard(self._child)
-        self._child, self._starved = self._children.lend(), 0
+        self._child, self._starved, self._opening = self._children.lend(), 0, 0
         self._open(min(frame, self.clip.frames - 1))
 
     def take(self, frame: int) -> tuple[Picture, Sound] | None:

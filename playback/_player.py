@@ -87,7 +87,7 @@ class Player:
         self._return_by, self._return_why = "player", "the film goes on"
         if resume:
             self._take_over(resume)
-        self._reel.want(() if self._finished else self._desk.candidates())
+        self._preroll()
 
     def _take_over(self, state: PlayerState) -> None:
         """Stand where another player stood, with the slate up."""
@@ -113,6 +113,12 @@ class Player:
         self._awaited = state
         self._reel.recall(state.scene, self._frame)
         self._note("paused", "player", "the player was started again")
+
+    def _preroll(self) -> None:
+        """Open what may follow; a clip that the film waits for has the machine to itself."""
+        if self._awaited and self._reel.recalled is Readiness.OPENING:
+            return
+        self._reel.want(() if self._finished else self._desk.candidates())
 
     @property
     def finished(self) -> bool:
@@ -173,7 +179,7 @@ class Player:
         else:
             ack = self._desk.plan(plan, self._frame)
         if ack.accepted:
-            self._reel.want(self._desk.candidates())
+            self._preroll()
         # Engines say again what may not have been heard: that is no news.
         if ack.accepted and self._desk.current == before:
             return ack
@@ -245,7 +251,7 @@ class Player:
             return Ack(False, "the film has not started")
         ack = self._desk.command(command)
         if ack.accepted:
-            self._reel.want(self._desk.candidates())
+            self._preroll()
             self._note(DECIDED[command.kind], "operator", _by_whom(ack.what, command))
         return ack
 
@@ -303,6 +309,7 @@ class Player:
 
     def _return(self) -> bool:
         """Go on where another player stood, once the clip is there; False where film time waits."""
+        self._preroll()
         if self._fader.down:
             return False
         readiness = self._reel.recalled
@@ -318,6 +325,7 @@ class Player:
         self._note("fault", "player", f"{self._scene.scene} cannot be opened any more")
         self._awaited, self._waited = None, 0
         self._reel.drop()
+        self._preroll()
         return self._turn()
 
     def _turn(self) -> bool:
@@ -376,7 +384,7 @@ class Player:
         if self._scene.default is None:
             self._end("player", f"the ending {default} cannot be played")
         else:
-            self._reel.want(self._desk.candidates())
+            self._preroll()
 
     def _cut(self, scene: str, by: str, why: str) -> None:
         """Put the first frame of `scene` on the screen."""
@@ -388,7 +396,7 @@ class Player:
         self._dark, self._waited = False, 0
         self._skipped.clear()
         self._desk.enter(self._scene, self._visit)
-        self._reel.want(self._desk.candidates())
+        self._preroll()
         self._note("started", by if self._visit else "operator", why)
 
     def _end(self, by: str, why: str) -> None:

@@ -63,16 +63,22 @@ def probe(path: str) -> MediaFacts:
         streams = (stream, sound) if sound else (stream,)
         codecs = tuple(one.codec_context.name for one in streams)
         rate, channels = (sound.rate, sound.channels) if sound else (None, 0)
-    width, height = _first_picture(path)
+    width, height = picture_size(path)
     return MediaFacts(
         frames, Fraction(fps), width, height, rate, channels, codecs, float(frames / fps)
     )
 
 
-def _first_picture(path: str) -> tuple[int, int]:
-    """Width and height of the first picture."""
+def picture_size(path: str) -> tuple[int, int]:
+    """Width and height of the first picture, without reading further.
+
+    Raises
+    ------
+    MediaError
+        If the file is missing, is no media file, or has no picture that can be decoded.
+    """
     with _opened(path) as container:
-        for frame in container.decode(video=0):
+        for frame in container.decode(video=0) if container.streams.video else ():
             return frame.width, frame.height
     raise MediaError(f"{path}: no picture in it can be decoded; export it anew")
 

@@ -52,8 +52,9 @@ class VlcChild(Child):
 
     @property
     def silent(self) -> bool:
-        """Whether nothing has been heard of it for too long."""
-        return bool(time.monotonic_ns() - self.header[BEAT_NS] > SILENT_NS)
+        """Whether nothing has been heard of it for too long, since it can speak."""
+        quiet_ns = time.monotonic_ns() - self.header[BEAT_NS]
+        return not self.starting and bool(quiet_ns > SILENT_NS)
 
 
 class _Run:

@@ -7,12 +7,12 @@ import numpy.typing as npt
 
 from playback._abilities import VLC
 from playback._children import Children
-from playback._probe import probe
+from playback._probe import picture_size
 from playback._projector import Projector, VlcChild
 from playback._sdl import SNAPSHOT_WIDTH, Window, has_gpu, sound_fault
 from playback._slate import draw_slate
 from playback._stage import Stage
-from playback._types import Capabilities, Clip, FilmTable, Readiness
+from playback._types import Capabilities, Clip, DriverError, FilmTable, Readiness
 
 # Children that wait for a clip, beside the one that plays.
 WARM = 2
@@ -43,12 +43,9 @@ class VlcDriver:
 
     def __init__(self, table: FilmTable, *, windowed: bool) -> None:
         clip = next(scene.clip for scene in table.scenes if scene.scene == table.start)
-        facts = probe(clip.path)
-        size = (facts.width // 2 * 2, facts.height // 2 * 2)
+        width, height = picture_size(clip.path)
+        size = (width // 2 * 2, height // 2 * 2)
         self._fps = table.fps
-        self._window = Window(size, table.film, windowed, 1)
-        self._window.load_slate(draw_slate(size))
-        self._stage = Stage(self._window.x11_name, self._window.extent)
         sound = sound_fault()
         self._sound, self._remark = (
             not sound,
@@ -56,7 +53,15 @@ class VlcDriver:
         )
         # Without Xlib there is no OpenGL, which emulated takes a third of a core for each clip.
         options = [*([] if has_gpu() else ["--no-xlib"]), *(["--no-audio"] if sound else [])]
+        # First of all: it loads its libraries while the window opens.
         self._children = Children(lambda: VlcChild(*options), WARM)
+        try:
+            self._window = Window(size, table.film, windowed, 1)
+            self._stage = Stage(self._window.x11_name, self._window.extent)
+        except DriverError:
+            self._children.close()
+            raise
+        self._window.load_slate(draw_slate(size))
         self._projectors: dict[int, Projector] = {}
         self._foreground: Projector | None = None
         self._frame: int | None = None

@@ -124,6 +124,8 @@ def main() -> None:
     memory = mmap.mmap(int(sys.argv[1]), PAGE)
     board = memoryview(memory).cast("q")
     player, orders = Player(board), Orders(sys.stdin.buffer)
+    # From now on silence means that it hangs.
+    board[BEAT_NS] = time.monotonic_ns()
     board[STATE] = OPENING
     while True:
         line = orders.next(wait=True, timeout_s=BEAT_S)

@@ -16,10 +16,12 @@ from playback import (
     FrameCode,
     Player,
     PlayerState,
+    Readiness,
     TableScene,
     read_frame_code,
 )
 from playback._embedded import EmbeddedDriver
+from playback._feed import HUNG_OPENING_TICKS, HUNG_TICKS
 
 FRAMES = 24
 
@@ -110,6 +112,26 @@ def test_without_its_decoder_the_film_goes_on(
     assert last == list(range(len(last)))
     assert len(last) > FRAMES / 2
     assert "fault" not in show.events
+
+
+def test_a_decoder_that_opens_slowly_is_not_replaced_when_it_is_ready(
+    no_screen: None, clips: list[Path]
+) -> None:
+    driver = EmbeddedDriver(ring_of(clips, 1), windowed=True)
+    driver.prepare(0, Clip(str(clips[0]), 0, FRAMES))
+    slow = driver.decoders[0]
+    os.kill(slow, signal.SIGSTOP)
+    for _ in range(HUNG_OPENING_TICKS - 1):
+        driver.slate()
+    os.kill(slow, signal.SIGCONT)
+    while driver.readiness(0) is not Readiness.READY:
+        driver.pressed()
+    for _ in range(HUNG_TICKS):
+        driver.slate()
+    assert driver.decoders == {0: slow}
+    driver.cut(0)
+    assert driver.show(0, 1.0)
+    driver.close()
 
 
 @pytest.mark.parametrize("asked_for", [1, 2, 9, 22, 23])

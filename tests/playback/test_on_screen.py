@@ -27,11 +27,12 @@ scenes = tuple(
 table = FilmTable(24, 1, "s0", scenes, "On Screen")
 driver = make_driver(os.environ["DRIVER"], table)
 player = Player(table, driver)
-print(*driver.decoders.values(), *(c.pid for c in driver._children.warm), flush=True)
 player.command(Command("start"))
 now = time.monotonic_ns()
 while not player.finished:
     for event in player.tick(now):
+        if event.kind == "started" and event.visit == 0:
+            print(*driver.decoders.values(), *(c.pid for c in driver._children.warm), flush=True)
         if event.kind not in ("position", "started"):
             print(event.kind, event.scene, event.frame, event.detail, flush=True)
     time.sleep(max(0, (player.next_tick_ns - time.monotonic_ns()) / 1e9))
