@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.complete
 export NUMBA_CACHE_DIR ?= $(CURDIR)/$(VENV)/numba
 
-.PHONY: setup demo test test-all lint bench screenshots constraints clean
+.PHONY: setup demo test test-all lint bench simulate screenshots constraints clean
 
 setup: $(STAMP)
 
@@ -39,6 +39,10 @@ test-all: setup
 
 bench: setup
 	$(BIN)/python -m benchmarks
+
+# Ten thousand whole shows on virtual time, under random faults.
+simulate: setup
+	@$(BIN)/hall simulate --shows 10000
 
 # Pictures of the console for the documents, by the system's Chromium.
 screenshots: setup

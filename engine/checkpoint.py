@@ -28,8 +28,8 @@ class Begun(msgspec.Struct, frozen=True):
 
     Attributes
     ----------
-    origin_ns : int
-        Hall time of the show's origin, in ns.
+    origin_ns : int or None
+        Hall time of the show's origin, in ns; None if hall time has begun anew since.
     standing : Standing
         Where the engine stood.
     plan : playback.Plan or None
@@ -38,7 +38,7 @@ class Begun(msgspec.Struct, frozen=True):
         How far it had taken in what they sent.
     """
 
-    origin_ns: int
+    origin_ns: int | None
     standing: Standing
     plan: Plan | None
     workers: tuple[Mark, ...]
@@ -61,6 +61,21 @@ class Checkpoint(msgspec.Struct, frozen=True):
     film_sha256: str
     consents: Mapping[str, Consent]
     begun: Begun | None = None
+
+    def without_times(self) -> Checkpoint:
+        """Give what of it holds on another day: hall time and workers have begun anew."""
+        if self.begun is None:
+            return self
+        before = self.begun.standing
+        course = msgspec.structs.replace(before.course, zero_ns=None)
+        begun = Begun(
+            origin_ns=None,
+            standing=Standing(0, before.memory, course),
+            plan=self.begun.plan,
+            workers=(Mark("", 0),) * len(self.begun.workers),
+            player=Mark("", 0),
+        )
+        return msgspec.structs.replace(self, begun=begun)
 
 
 def save(path: Path, checkpoint: Checkpoint) -> None:

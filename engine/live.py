@@ -212,11 +212,15 @@ class LiveEngine:
         """Take the place of an engine that is gone; what it decided stands."""
         if self._plan is not None:
             self._plan = replace(self._plan, term=self.term)
-        self._begin(now_ns, begun.origin_ns, begun.standing)
+        origin_ns = now_ns if begun.origin_ns is None else begun.origin_ns
+        self._begin(now_ns, origin_ns, begun.standing)
         assert self._hall is not None
-        self._hall.writer.note(
-            now_ns, "recovery", f"the engine of term {self.term} goes on where another stood"
-        )
+        note = self._hall.writer.note
+        note(now_ns, "recovery", f"the engine of term {self.term} goes on where another stood")
+        if begun.origin_ns is None:
+            note(
+                now_ns, "loss", "the show was interrupted: what was measured meanwhile is not here"
+            )
 
     def _begin(self, now_ns: int, origin_ns: int, standing: Standing | None) -> None:
         configuration = msgspec.structs.replace(
@@ -235,6 +239,8 @@ class LiveEngine:
             disk=self._disk,
         )
         self._hall = _Hall(origin_ns, runtime, writer)
+        if standing is None:
+            self._marks = [Mark(worker.epoch, worker.next_seq) for worker in self._workers]
         self._requests.clear()
         for name, why in self._faults.items():
             writer.note(now_ns, "fault", f"{name}: {why}")
@@ -254,9 +260,10 @@ class LiveEngine:
             events = self._early = [event for event in events if event.hall_ns > until_ns]
             self._take(hall, until_ns, part, past)
         self._early = []
-        outputs = self._take(hall, now_ns, frames, events, requests)
-        if hall.writer.flushed_ns != self._saved_ns or requests:
-            self._save(hall)
+        outputs = self._take(hall, now_ns, frames, events)
+        if requests:
+            # What was measured before a seat allowed it is not recorded: hence a step of its own.
+            self._take(hall, now_ns, (), (), requests)
         if now_ns - self._said_ns >= _AGAIN_NS:
             self._say(hall, now_ns)
         if hall.runtime.directing.ended:
@@ -283,10 +290,11 @@ class LiveEngine:
         for epoch, frame in frames:
             self._marks[frame.source] = Mark(epoch, frame.seq + 1)
         self._watcher.see(outputs)
+        self._plan = outputs.plans[-1] if outputs.plans else self._plan
+        if hall.writer.flushed_ns != self._saved_ns:
+            # Only now: what the checkpoint takes for written must be written.
+            self._save(hall)
         for plan in outputs.plans:
-            self._plan = plan
-            if plan.choice is not None:
-                self._save(hall)
             self._tell_player(PlayerRequest(plan=plan))
         if outputs.heard is not None:
             self._order(WorkerOrder("hear", outputs.heard), range(len(self._workers)))

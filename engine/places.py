@@ -80,10 +80,15 @@ class Places:
             file.write(f"{term}\n")
         return term
 
+    def raise_term(self, least: int) -> None:
+        """Have the next term be higher than this one."""
+        with (self.folder / "term").open("a") as file:
+            file.write(f"{max(least, self.newest_term())}\n")
+
     def newest_term(self) -> int:
         """Tell the number of the last engine that was started; 0 before the first."""
         path = self.folder / "term"
-        return int(path.read_bytes().split()[-1]) if path.exists() else 0
+        return int((path.read_bytes().split() or [b"0"])[-1]) if path.exists() else 0
 
     def job(self, name: str) -> Path:
         """Give the file that tells a process what to do."""
@@ -132,10 +137,20 @@ class Places:
         """Where the player stands, for one that takes its place."""
         return self.folder / "player-state"
 
-    def clear(self) -> None:
+    def clear(self, session: Path) -> None:
         """Forget the last show: nothing of it must be taken for a beginning of the next."""
         for path in (self.checkpoint, self.player_state, self.journal, self.picture):
             path.unlink(missing_ok=True)
+        self._session.write_text(str(session.resolve()), "utf-8")
+
+    def holds(self, session: Path) -> bool:
+        """Tell whether what lies here is of this session."""
+        path = self._session
+        return path.exists() and path.read_text("utf-8") == str(session.resolve())
+
+    @property
+    def _session(self) -> Path:
+        return self.folder / "session"
 
     @property
     def picture(self) -> Path:

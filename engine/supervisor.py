@@ -25,6 +25,7 @@ from engine.keeper import Deed, Keeper
 from engine.link import Caller, Inlet, LinkError, wait_any
 from engine.places import Places
 from engine.records import Answer, EngineRequest, SeatRequest
+from engine.resume import Backup, Interrupted, restore
 from engine.session import SessionError, is_whole, parts_of, recover
 from engine.status import Status
 from engine.worker import make_job
@@ -34,6 +35,8 @@ _PLAYER_LIMIT_S = 20.0
 _SEAL_LIMIT_S = 15.0
 _WATCH_MS = 100
 _CONSOLE_PORT = 8460
+_COPY_NS = 1_000_000_000
+
 PLAYER_PATIENCE_NS = 3_000_000_000
 """How long a player may be silent before it counts as hung, in ns."""
 
@@ -168,6 +171,8 @@ class RunningShow:
         The film waits for START.
     with_console : bool
         Serve the operator's page.
+    interrupted : Interrupted, optional
+        A show to go on with, where it stood.
     """
 
     def __init__(
@@ -181,6 +186,7 @@ class RunningShow:
         windowed: bool = False,
         on_request: bool = False,
         with_console: bool = False,
+        interrupted: Interrupted | None = None,
     ) -> None:
         self._show = show
         self._places = places
@@ -190,6 +196,11 @@ class RunningShow:
         self._windowed = windowed
         self._on_request = on_request
         self._with_console = with_console
+        self._interrupted = interrupted
+        begun = Interrupted(str(show.path.resolve()), str(session.resolve()), driver, windowed)
+        self._backup = Backup(begun, places)
+        self._copied_ns = 0
+        self._over = False
         self._parts: dict[str, _Part] = {}
         self._status = Inlet(places.engine_status)
         self._events = Inlet(places.player_events)
@@ -203,7 +214,10 @@ class RunningShow:
         return self
 
     def _start_all(self) -> None:
-        self._places.clear()
+        if self._interrupted:
+            restore(self._interrupted, self._places)
+        else:
+            self._places.clear(self._session)
         for number, source in enumerate(self._show.sources):
             job = make_job(source.name, self._places.worker(number), self._cache, source.spec)
             self._start(f"worker-{number}", "engine.worker", job)
@@ -235,6 +249,7 @@ class RunningShow:
             part.stop()
         for part in self._parts.values():
             part.wait(5)
+        self._backup.close(over=self._over)
         self._status.close()
         self._events.close()
 
@@ -262,6 +277,9 @@ class RunningShow:
         """Keep every part running that should run; gives what happened, in words."""
         if self._parts["player"].finished:
             return ()
+        if now_ns - self._copied_ns > _COPY_NS:
+            self._copied_ns = now_ns
+            self._backup.keep()
         told = [part.tend(now_ns) for part in self._parts.values()]
         return tuple(words for words in told if words)
 
@@ -276,13 +294,16 @@ class RunningShow:
         self._parts["engine"].wait(_SEAL_LIMIT_S)
         refuge = self._places.folder
         if is_whole(self._session, refuge):
+            self._over = True
             return f"session {self._session}"
         if not parts_of(self._session, refuge):
+            self._over = True
             return "the engine ended before it began a session"
         try:
             recover(self._session, player.read_journal(self._places.journal), refuge=refuge)
         except SessionError as error:
             return str(error)
+        self._over = True
         return f"session {self._session}, put together after an interruption"
 
     def _start(self, name: str, module: str, job: bytes, patience_ns: int | None = None) -> None:
@@ -339,6 +360,18 @@ def command_player(places: Places, command: Command, timeout_ms: int = 2000) -> 
         return msgspec.msgpack.decode(caller.call(request, timeout_ms, "the player"), type=Ack)
     finally:
         caller.close()
+
+
+def is_player_there(places: Places, timeout_ms: int = 300) -> bool:
+    """Tell whether a player answers: one may have outlived its supervisor."""
+    caller = Caller(places.player_desk)
+    try:
+        caller.call(msgspec.msgpack.encode(player.PlayerRequest()), timeout_ms, "the player")
+    except LinkError:
+        return False
+    finally:
+        caller.close()
+    return True
 
 
 def watch(show: RunningShow, see: Callable[[News], None]) -> None:

@@ -16,6 +16,7 @@ from engine.cli._booth import doctor, operate, seat
 from engine.cli._films import check, sketch
 from engine.cli._sessions import recover_command, replay_command
 from engine.cli._shows import console_command, demo, show
+from engine.cli._simulate import simulate
 from engine.config import ShowError
 from engine.link import LinkError
 from engine.places import ShowRunningError
@@ -41,6 +42,7 @@ app.command("operate")(operate)
 app.command("seat")(seat)
 app.command("console")(console_command)
 app.command("doctor")(doctor)
+app.command("simulate")(simulate)
 film_app.command("check")(check)
 film_app.command("sketch")(sketch)
 session_app.command("recover")(recover_command)

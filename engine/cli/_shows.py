@@ -28,7 +28,8 @@ from engine.console import Job as ConsoleJob
 from engine.console import read_address
 from engine.places import Places
 from engine.rehearsal import rehearse
-from engine.supervisor import News, RunningShow, command_player, watch
+from engine.resume import Interrupted, find
+from engine.supervisor import News, RunningShow, command_player, is_player_there, watch
 from engine.terminal import ShowView
 from playback import Command, choose
 
@@ -68,7 +69,7 @@ def demo(
 
 
 def show(
-    path: Annotated[Path, typer.Argument(metavar="SHOW.toml")],
+    path: Annotated[Path | None, typer.Argument(metavar="SHOW.toml")] = None,
     sessions: SessionFolder = SESSIONS,
     windowed: Annotated[bool, typer.Option(help="A window, not the whole screen.")] = False,
     virtual: Annotated[
@@ -76,13 +77,61 @@ def show(
     ] = False,
     wait: Wait = False,
     with_console: WithConsole = None,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on with the show that was interrupted last.")
+    ] = False,
 ) -> None:
     """Run a show: headsets, audience state, decisions, film, session file."""
+    interrupted = find(sessions)
+    if resume:
+        _resume(interrupted, sessions, with_console=with_console)
+        return
+    if path is None:
+        refuse("name a show file: hall show SHOW.toml")
     if virtual:
         _rehearse(load_show(path, boards=False), sessions)
-    else:
-        shown = load_show(path)
-        _show(shown, sessions, windowed=windowed, wait=wait, with_console=with_console)
+        return
+    if interrupted is not None:
+        out.print(
+            f"[yellow]{escape(interrupted.session)} was interrupted; "
+            f"hall show --resume --sessions {escape(str(sessions))} goes on with it[/]"
+        )
+    shown = load_show(path)
+    _show(shown, sessions, windowed=windowed, wait=wait, with_console=with_console)
+
+
+def _resume(interrupted: Interrupted | None, sessions: Path, *, with_console: bool | None) -> None:
+    """Ask whether to go on with an interrupted show, and do."""
+    if interrupted is None:
+        refuse(f"no show was interrupted in {sessions}; --sessions names another folder")
+    if not Path(interrupted.show).exists():
+        refuse(f"{interrupted.show}, the interrupted show, is not there any more")
+    shown = load_show(Path(interrupted.show))
+    out.print(f"[bold]{escape(shown.title)}[/] {escape(_where(interrupted, shown))}")
+    if not typer.confirm("Go on from there?", default=True):
+        out.print(
+            "nothing is changed; hall session recover "
+            f"{escape(interrupted.session)} makes one file of what was recorded",
+            soft_wrap=True,
+        )
+        return
+    _show(
+        shown,
+        sessions,
+        windowed=interrupted.windowed,
+        wait=False,
+        with_console=with_console,
+        interrupted=interrupted,
+    )
+
+
+def _where(interrupted: Interrupted, show: Show) -> str:
+    """Tell in words where an interrupted show stood."""
+    stood = interrupted.stood
+    if stood is None or stood.visit < 0:
+        return f"had not begun at {interrupted.saved_at}"
+    at_s = stood.frame / show.table.fps
+    return f"stood in scene {stood.scene}, {float(at_s):.1f} s into it, at {interrupted.saved_at}"
 
 
 def console_command(
@@ -107,11 +156,17 @@ def _show(
     wait: bool,
     with_console: bool | None,
     browse: bool = False,
+    interrupted: Interrupted | None = None,
 ) -> None:
     places = Places.default()
     driver, why = choose(show.driver, show.needs)
     with places.claim():
-        session = _session_path(sessions, show)
+        if is_player_there(places):
+            refuse(
+                f"the film of an earlier show still runs in {places.folder}: "
+                "hall operate stop ends it"
+            )
+        session = Path(interrupted.session) if interrupted else _session_path(sessions, show)
         view = ShowView(show, f"{driver} player: {why}")
         out.print(f"[bold]{escape(show.title)}[/]: {driver} player ({escape(why)})")
         if with_console is None:
@@ -125,6 +180,7 @@ def _show(
             windowed=windowed,
             on_request=wait,
             with_console=with_console,
+            interrupted=interrupted,
         )
         with running, Live(view, console=out, refresh_per_second=5, transient=True) as picture:
             see = _announcing(view.see, places, browse)

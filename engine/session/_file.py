@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import struct
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -59,6 +60,16 @@ class SessionFile:
     def flush(self) -> None:
         """Hand everything written to the operating system."""
         self._writer.flush()  # type: ignore[no-untyped-call]  # mcap has no types
+
+    @property
+    def size(self) -> int:
+        """Bytes of it so far; after `flush` all of them are with the operating system."""
+        return self._stream.tell()
+
+    def abandon(self) -> None:
+        """Close the file as it is; what has not been flushed may or may not be in it."""
+        with contextlib.suppress(OSError):
+            self._stream.close()
 
     def finish(self) -> None:
         """Write the index and close the file."""

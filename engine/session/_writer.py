@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
+import os
 import shutil
 from pathlib import Path
 
@@ -90,10 +92,10 @@ class SessionWriter:
         self._flushed_ns = configuration.origin_ns
         self._keep("/configuration", configuration.origin_ns, configuration)
         try:
-            self._file = SessionFile(disk(path))
+            self._open(path)
             self._put()
         except OSError as error:
-            self._leave(error, configuration.origin_ns)
+            self._leave(error)
 
     def write(self, inputs: Inputs, outputs: Outputs) -> None:
         """Append one step; a decision in it is on its way to the disk when this returns."""
@@ -136,19 +138,23 @@ class SessionWriter:
         try:
             self._put()
         except OSError as error:
-            self._leave(error, now_ns)
+            self._leave(error)
 
     def finish(self, now_ns: int) -> None:
         """Write what is left and seal the file."""
         self.flush(now_ns)
         if self._file is None:
-            self._take_refuge(now_ns)
+            self._take_refuge()
         if self._file is not None:
             try:
                 self._file.finish()
             except OSError as error:
                 # Everything was flushed: what misses the seal can be read, and is sealed later.
                 self.trouble = self.trouble or f"{self.path} is not sealed ({error.strerror})"
+
+    def _open(self, path: Path) -> None:
+        self._where, self._whole = path, 0
+        self._file = SessionFile(self._disk(path))
 
     def _keep(self, topic: str, t_ns: int, record: object) -> None:
         self._pending.append((topic, t_ns, encode(topic, record)))
@@ -180,31 +186,41 @@ class SessionWriter:
         for record in self._pending:
             self._file.write_raw(*record)
         self._file.flush()
+        self._whole = self._file.size
         self._pending.clear()
 
-    def _leave(self, error: OSError, now_ns: int) -> None:
+    def _leave(self, error: OSError) -> None:
         """Turn to the refuge with everything that has not been taken."""
+        self._cut_off()
         if self._refuge is None:
             raise SessionError(
                 f"{self.path}: the session file cannot be written ({error.strerror}); "
                 "free space or name another folder"
             ) from error
-        self._take_refuge(now_ns)
+        self._take_refuge()
         where = self._refuge if self._file else "memory, without samples"
         self.trouble = f"{self.path} cannot be written ({error.strerror}): kept in {where}"
         if self._file is None:
             self._lose()
 
-    def _take_refuge(self, now_ns: int) -> None:
+    def _cut_off(self) -> None:
+        """Leave in the file what it has taken whole: the rest is written again elsewhere."""
+        if self._file is not None:
+            self._file.abandon()
+            with contextlib.suppress(OSError):
+                os.truncate(self._where, self._whole)
+        self._file = None
+
+    def _take_refuge(self) -> None:
         """Go on in a new file in the refuge, if it takes one."""
         assert self._refuge is not None
         self._spills += 1
         path = spill_path(self.path, self._refuge, self._spills)
         try:
-            self._file = SessionFile(self._disk(path))
+            self._open(path)
             self._put()
         except OSError:
-            self._file = None
+            self._cut_off()
 
     def _lose(self) -> None:
         """End the record of samples; count those that had been waiting."""

@@ -45,6 +45,7 @@ class Record:
         self.decisions: list[DecisionRecord] = []
         self.notes: list[Note] = []
         self.origin_ns = self.last_ns = 0
+        self.written_ns: list[int] = []
         # Source, seat, stamp of the read, first index and count of every run of samples.
         self.samples: set[tuple[int, int, int, int, int]] = set()
         if hall.session.exists():
@@ -61,7 +62,8 @@ class Record:
             self.origin_ns = self.origin_ns or configuration.origin_ns
         elif topic == "/engine/steps":
             steps: StepsRecord = decode(topic, data)
-            self.last_ns = max(self.last_ns, steps.now_ns[-1])
+            self.written_ns.append(steps.now_ns[-1])
+            self.last_ns = max(self.written_ns)
         elif topic == "/eeg/local":
             self._take_samples(decode(topic, data))
 
@@ -91,10 +93,11 @@ def _screen(hall: Hall) -> Iterator[str]:
     over = hall.player.finished
     for (since_ns, picture), (until_ns, _) in pairwise(pictures):
         lasted_ns = until_ns - since_ns
-        if picture == DARK and lasted_ns > _DARKEST_NS and not over and hall.supervised:
+        alone = any(start <= since_ns <= stop for start, stop in hall.interruptions)
+        if picture == DARK and lasted_ns > _DARKEST_NS and not over and not alone:
             yield f"the screen was dark for {lasted_ns / S:.1f} s"
         moving = picture not in (DARK, SLATE)
-        if moving and lasted_ns > _STILLEST_NS + PLAYER_PATIENCE_NS and hall.supervised:
+        if moving and lasted_ns > _STILLEST_NS + PLAYER_PATIENCE_NS and not alone:
             yield f"{picture[0]} stood still at frame {picture[1]} for {lasted_ns / S:.1f} s"
 
 
@@ -143,9 +146,9 @@ def _terms(record: Record) -> Iterator[str]:
 
 def _session(hall: Hall, record: Record) -> Iterator[str]:
     """The session is whole, replays, and holds what it may and should."""
-    if not hall.session.exists():
-        if hall.engine.running is not None:
-            yield "an engine ran and left no session"
+    if not hall.session.exists() or not hall.is_anything_left():
+        if hall.engine.finished and not hall.disk.memory_full:
+            yield "an engine came to its end and left no session"
         return
     if not is_sealed(hall.session):
         yield "the session is not sealed"
@@ -184,6 +187,7 @@ def _broken_promises(hall: Hall, seat: str, stamps: list[int]) -> Iterator[str]:
             continue
         later = [ask.t_ns for ask in hall.asked if ask.seat == seat]
         until_ns = min((t for t in later if t > promise.asked_ns), default=hall.world.now_ns)
+        until_ns -= _LATE_NS if hall.net.was_bad else 0
         after = [t for t in stamps if promise.at_ns + _BLOCK_NS < t < until_ns]
         if after:
             late_s = (min(after) - promise.at_ns) / S
@@ -197,11 +201,16 @@ def _samples(hall: Hall, record: Record) -> Iterator[str]:
     asked = {ask.seat for ask in hall.asked}
     excused = {note.text.partition(" was started again")[0] for note in record.notes}
     end_ns = _end_of_record(hall, record)
+    gaps = [
+        (max((t for t in record.written_ns if t < start), default=start) - S, stop)
+        for start, stop in hall.interruptions
+    ]
     missing: dict[str, list[int]] = {}
     for found in hall.measured:
         source = hall.show.sources[found.source]
         lost_with_worker = found.life < hall.workers[found.source].lives and source.name in excused
-        if not record.origin_ns < found.t_ns < end_ns or lost_with_worker:
+        interrupted = any(start < found.t_ns < stop for start, stop in gaps)
+        if not record.origin_ns < found.t_ns < end_ns or lost_with_worker or interrupted:
             continue
         for seat, first, count in found.runs.tolist():
             name = source.headsets[seat].seat
@@ -225,4 +234,4 @@ def _end_of_record(hall: Hall, record: Record) -> int:
     )
     under_way_ns = _LATE_NS if hall.net.was_bad else 0
     cut_short = any("last engine ended before the film" in note.text for note in record.notes)
-    return (min(ended_ns, record.last_ns) if cut_short else ended_ns) - under_way_ns
+    return (min(ended_ns, record.last_ns - S) if cut_short else ended_ns) - under_way_ns

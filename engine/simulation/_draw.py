@@ -23,7 +23,7 @@ _GUARDS = (
     "visits({scene}) > 1 or synchrony.t > 3",
 )
 _BASELINE_GUARDS = ("engagement > 0.1 for 1 s", "engagement < -0.1")
-_LEAD_IN_SHARE = 0.04
+_LEAD_IN_SHARE = 0.02
 _SETTINGS = dsp.Settings(
     min_seats=3, isc_window_s=3.0, settling_s=0.5, smoothing_s=2.0, power_window_s=2.0
 )

@@ -29,6 +29,7 @@ def draw_faults(hall: Hall) -> None:
 def _befall(hall: Hall, name: str) -> None:
     if not hall.player.finished:
         hall.world.tell(f"fault: {name}")
+        hall.world.faults.append(name)
         FAULTS[name][0](hall)
 
 
@@ -59,8 +60,12 @@ def _second_engine(hall: Hall) -> None:
         hall.second.start()
 
 
-def _supervisor_dies(hall: Hall) -> None:
-    hall.supervised = False
+def _interrupt(*, machine: bool) -> Fault:
+    def do(hall: Hall) -> None:
+        if hall.supervised:
+            hall.interrupt(machine=machine)
+
+    return do
 
 
 def _for_a_while(set_to: Callable[[Hall, bool], None], longest_s: float) -> Fault:
@@ -172,7 +177,8 @@ FAULTS: Mapping[str, tuple[Fault, float]] = {
     "a worker is killed": (_kill(_any_worker), 2),
     "a worker is stopped for a while": (_freeze(_any_worker, 5), 1),
     "the console is killed": (_kill(lambda hall: hall.console), 1),
-    "the supervisor is killed": (_supervisor_dies, 0.3),
+    "the supervisor is killed": (_interrupt(machine=False), 0.5),
+    "the machine stops": (_interrupt(machine=True), 1),
     "messages are lost, doubled and late": (_for_a_while(_bad_weather, 6), 4),
     "a worker's machine is cut off": (_cut_off(lambda hall: _any_worker(hall).node, 5), 1),
     "the hall's machine is cut off": (_cut_off(lambda hall: HALL, 3), 0.5),

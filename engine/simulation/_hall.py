@@ -17,7 +17,8 @@ from engine.live import LiveEngine
 from engine.places import Places
 from engine.player import LivePlayer, read_journal
 from engine.records import Consent, SeatRequest
-from engine.session import SessionError, is_whole, parts_of, recover
+from engine.resume import Interrupted, copied, restore
+from engine.session import SessionError, is_whole, parts_of, read, recover
 from engine.simulation._audience import Clock, FailingSource, Misfortune
 from engine.simulation._disk import SimDisk
 from engine.simulation._draw import draw_show
@@ -29,7 +30,7 @@ from engine.supervisor import ENGINE_PATIENCE_NS, PLAYER_PATIENCE_NS
 from engine.worker import Worker
 
 HALL = "hall"
-_TURN_NS = 40 * MS
+_TURN_NS = 60 * MS
 _LOOK_NS = 100 * MS
 _SEAL_NS = 20 * S
 _OUTAGES_S = 90.0
@@ -94,6 +95,11 @@ class Hall:
         self.asked: list[Asked] = []
         self.promised: list[Promised] = []
         self.supervised = True
+        self.interruptions: list[tuple[int, int]] = []
+        self.places.clear(self.session)
+        self._begun = Interrupted("show.toml", str(self.session), "silent", False)
+        self._copy = self._begun
+        self._copied_ns = 0
         make = partial(Part, world=world, net=self.net, disk=self.disk)
         self.workers = [
             make(f"worker {n}", f"row {n}", partial(self._make_worker, n), (0.2, 1.0), None)
@@ -141,6 +147,38 @@ class Hall:
         lengths = {name: scene.length_s or 0.0 for name, scene in film.scenes.items()}
         return film.max_runtime_s + sum(lengths.values()) + _OUTAGES_S
 
+    def interrupt(self, *, machine: bool) -> None:
+        """Let the supervisor die, or the whole machine; somebody starts the show again."""
+        self.supervised = False
+        self.interruptions.append((self.world.now_ns - S, self.world.now_ns))
+        begun = isinstance(self.player.running, _Player) and self.player.running.begun
+        if not begun:
+            self.player.kill()  # it leaves: nobody is there who could start the film
+        if machine:
+            for part in self.parts:
+                part.kill()
+            for path in (self.places.checkpoint, self.places.player_state, self.places.journal):
+                path.unlink(missing_ok=True)
+            self.places.folder.joinpath("session").unlink()
+        self.world.after(self.world.seconds(2, 12), self._resume)
+
+    def _resume(self) -> None:
+        """Do what hall show --resume does, once the film does not run by itself any more."""
+        if self.player.finished:
+            return
+        if self.player.alive:
+            self.world.after(S, self._resume)
+            return
+        self.world.tell("hall show --resume")
+        restore(self._copy, self.places)
+        self.interruptions[-1] = self.interruptions[-1][0], self.world.now_ns + 4 * S
+        self.supervised = True
+        for part in self.parts:
+            part.finished = False
+            if part is not self.second and not part.alive:
+                part.start()
+        self._look()
+
     def ask_consent(self, seat: str, consent: Consent) -> None:
         """Ask the engine to change a seat's consent, from the console."""
         running = self.console.running
@@ -160,6 +198,8 @@ class Hall:
         if not self.supervised or self.player.finished:
             return
         now_ns = self.world.now_ns
+        if now_ns - self._copied_ns >= S:
+            self._copy, self._copied_ns = copied(self._begun, self.places), now_ns
         if self._status.receive(now_ns):
             self.engine.keeper.hear(now_ns)
         if self._events.receive(now_ns):
@@ -181,9 +221,16 @@ class Hall:
             recover(self.session, journal, refuge=refuge, disk=self.disk.create)
         except SessionError as error:
             self.world.tell(f"{error}")
+            if not self.is_anything_left():
+                return
             self.disk.full = self.disk.read_only = False
             recover(self.session, journal, refuge=refuge, disk=self.disk.create)
         self.world.tell("the session was put together")
+
+    def is_anything_left(self) -> bool:
+        """Tell whether any file of the session holds a message."""
+        parts = parts_of(self.session, self.places.folder)
+        return any(next(read(path), None) for path in parts)
 
     def _make_worker(self, number: int, station: Station) -> _Worker:
         source = self.show.sources[number]
@@ -195,7 +242,7 @@ class Hall:
             partial(self._measure, number, part.lives),
         )
         outlet = Outlet(self.places.worker(number), net=station)
-        return _Worker(Worker(failing, outlet), self.clocks[number])
+        return _Worker(Worker(failing, outlet), self.clocks[number], self)
 
     def _measure(self, source: int, life: int, stamp_ns: int, batch: Batch) -> None:
         if len(batch.runs):
@@ -217,22 +264,32 @@ class Hall:
             disk=self.disk.create,
         )
         self.world.tell(f"its term is {engine.term}")
-        return _Engine(engine)
+        return _Engine(engine, self)
 
     def _make_console(self, station: Station) -> _Console:
         booth = Booth(self.show, self.places, self.world.clock, net=station)
         return _Console(booth, self.promise)
 
 
-class _Worker:
+class _Loop:
+    """What a process runs."""
+
+    def die(self) -> None:
+        """Leave nothing open that is not left to chance."""
+
+
+class _Worker(_Loop):
     """A worker's loop."""
 
-    def __init__(self, worker: Worker, clock: Clock) -> None:
+    def __init__(self, worker: Worker, clock: Clock, hall: Hall) -> None:
+        self._hall = hall
         self._worker = worker
         self._clock = clock
         self._opened = False
 
-    def turn(self, now_ns: int) -> int:
+    def turn(self, now_ns: int) -> int | None:
+        if not self._hall.supervised:
+            return None
         shown_ns = self._clock.shown(now_ns)
         if not self._opened:
             self._worker.open(shown_ns)
@@ -241,12 +298,16 @@ class _Worker:
         return now_ns + _TURN_NS
 
 
-class _Player:
+class _Player(_Loop):
     """The player's loop."""
 
     def __init__(self, live: LivePlayer) -> None:
         self._live = live
         self._ended_ns: int | None = None
+
+    @property
+    def begun(self) -> bool:
+        return self._live.begun
 
     def turn(self, now_ns: int) -> int | None:
         self._live.serve()
@@ -257,19 +318,26 @@ class _Player:
                 return None
         return self._live.next_tick_ns
 
+    def die(self) -> None:
+        self._live.close()  # its journal is flushed line by line
 
-class _Engine:
+
+class _Engine(_Loop):
     """The engine's loop."""
 
-    def __init__(self, engine: LiveEngine) -> None:
+    def __init__(self, engine: LiveEngine, hall: Hall) -> None:
+        self._hall = hall
         self._engine = engine
 
     def turn(self, now_ns: int) -> int | None:
+        if not self._hall.supervised:
+            self._engine.leave()
+            return None
         self._engine.turn()
         return None if self._engine.over else now_ns + _TURN_NS
 
 
-class _Console:
+class _Console(_Loop):
     """The console's loop; it notes what the engine has promised."""
 
     def __init__(self, booth: Booth, promise: Callable[[SeatRequest, int], None]) -> None:

@@ -35,6 +35,8 @@ class Simulated:
         What did not hold; empty if all did.
     story : tuple of str
         What happened, a line each.
+    faults : tuple of str
+        What befell it, names of `FAULTS`.
     cpu_s, hall_s : float
         Seconds it cost, and seconds of hall time.
     """
@@ -42,6 +44,7 @@ class Simulated:
     seed: int
     broken: tuple[str, ...]
     story: tuple[str, ...]
+    faults: tuple[str, ...]
     cpu_s: float
     hall_s: float
 
@@ -69,7 +72,8 @@ def simulate(seed: int, plant: str = "") -> Simulated:
             # A part of the hall that raises would have ended its process: that is a finding.
             broken = (f"the hall's own code failed:\n{traceback.format_exc()}",)
     story = (*world.story, *(f"          BROKEN  {what}" for what in broken))
-    return Simulated(seed, broken, story, time.process_time() - begun, world.passed_s)
+    faults = tuple(world.faults)
+    return Simulated(seed, broken, story, faults, time.process_time() - begun, world.passed_s)
 
 
 def simulate_many(seeds: Iterable[int], plant: str = "") -> Iterator[Simulated]:

@@ -18,6 +18,10 @@ class Turner(Protocol):
         """Do what is due; gives when to wake it again, in ns, or None if it has ended."""
         ...
 
+    def die(self) -> None:
+        """Let go of what the system takes back when a process is killed; write nothing."""
+        ...
+
 
 class Part:
     """One process.
@@ -72,6 +76,8 @@ class Part:
     def kill(self) -> None:
         """End it as kill -9 does."""
         self._alive = False
+        if self.running is not None:
+            self.running.die()
         self.running = None
         if self._station is not None:
             self._station.die()

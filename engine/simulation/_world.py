@@ -30,12 +30,15 @@ class World:
         The only chance there is.
     story : list of str
         What happened, a line each.
+    faults : list of str
+        What befell the show, by name.
     """
 
     def __init__(self, seed: int) -> None:
         self.rng = random.Random(seed)
         self.now_ns = ORIGIN_NS
         self.story: list[str] = []
+        self.faults: list[str] = []
         self._agenda: list[tuple[int, int, Callable[[], None]]] = []
         self._serial = count()
 
