@@ -447,17 +447,16 @@ class LiveEngine:
 
 
 def run(job: Job, clock: Callable[[], int] = time.monotonic_ns) -> None:
-    """Run one engine."""
-    engine = LiveEngine(
-        load_show(Path(job.show)),
-        Places(Path(job.folder)),
-        Path(job.session),
-        clock,
-        on_request=job.on_request,
-    )
+    """Get one engine ready; run it as soon as a line comes on standard input."""
+    show = load_show(Path(job.show))
+    warm_up()
     parent = os.getppid()
+    if not sys.stdin.readline():
+        return  # nobody is left who could want it
+    engine = LiveEngine(
+        show, Places(Path(job.folder)), Path(job.session), clock, on_request=job.on_request
+    )
     try:
-        warm_up()
         while not engine.over and os.getppid() == parent:
             engine.turn()
             wait_any(engine.peers, STEP_MS)

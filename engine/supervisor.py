@@ -7,6 +7,7 @@ defaults. What engines left of the session is put together at the end.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -36,6 +37,8 @@ _SEAL_LIMIT_S = 15.0
 _WATCH_MS = 100
 _CONSOLE_PORT = 8460
 _COPY_NS = 1_000_000_000
+# A start costs a core for seconds, and the film has just begun.
+_SPARE_NS = 10_000_000_000
 
 PLAYER_PATIENCE_NS = 3_000_000_000
 """How long a player may be silent before it counts as hung, in ns."""
@@ -79,10 +82,20 @@ class _Part:
         What it is told.
     patience_ns : int, optional
         How long it may be silent once it has spoken.
+    with_spare : bool
+        Whether another process of it waits, ready, for the first to end: it begins with a line
+        on its standard input.
     """
 
     def __init__(
-        self, name: str, module: str, places: Places, job: bytes, patience_ns: int | None = None
+        self,
+        name: str,
+        module: str,
+        places: Places,
+        job: bytes,
+        patience_ns: int | None = None,
+        *,
+        with_spare: bool = False,
     ) -> None:
         self.name = name
         self.keeper = Keeper(patience_ns)
@@ -91,21 +104,48 @@ class _Part:
         self._path = places.job(name)
         self._path.write_bytes(job)
         self._log.unlink(missing_ok=True)
+        self._with_spare = with_spare
+        self._spare: subprocess.Popen[bytes] | None = None
         self.process = self._start()
 
     def _start(self) -> subprocess.Popen[bytes]:
+        """Start it: the spare, if there is one."""
         self._status: int | None = None
-        self.keeper.start(time.monotonic_ns())
+        self._started_ns = time.monotonic_ns()
+        self.keeper.start(self._started_ns)
+        process, self._spare = self._spare or self._launch(), None
+        if process.stdin:
+            with contextlib.suppress(BrokenPipeError):
+                process.stdin.write(b"go\n")
+                process.stdin.close()
+        return process
+
+    def _launch(self) -> subprocess.Popen[bytes]:
         with self._log.open("ab") as log:
             # A session of its own: Ctrl-C at the terminal must not reach the film.
             return subprocess.Popen(
                 [sys.executable, "-m", self._module, str(self._path)],
-                stdin=subprocess.DEVNULL,
+                stdin=subprocess.PIPE if self._with_spare else subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
                 env={**os.environ, "PYTHONFAULTHANDLER": "1"},
             )
+
+    def _tend_spare(self, now_ns: int) -> None:
+        """Have a spare, once the part has had the machine for itself for a while."""
+        if self._spare and self._spare.poll() is not None:
+            self._close_spare()
+        if self._with_spare and not self._spare and now_ns - self._started_ns > _SPARE_NS:
+            self._spare = self._launch()
+
+    def _close_spare(self) -> None:
+        if self._spare:
+            self._spare.kill()
+            self._spare.wait()
+            if self._spare.stdin:
+                self._spare.stdin.close()
+        self._spare = None
 
     @property
     def finished(self) -> bool:
@@ -118,8 +158,10 @@ class _Part:
         is_news = self._status is None and status is not None
         self._status = status
         deed = self.keeper.judge(now_ns, alive=status is None, left=status == 0)
+        self._tend_spare(now_ns)
         if deed is Deed.END:
             self.process.kill()
+            self.process.wait()
             return f"{self.name} does not move any more, and is ended"
         if deed is Deed.START:
             self.process = self._start()
@@ -137,6 +179,7 @@ class _Part:
 
     def stop(self) -> None:
         """Ask it to end."""
+        self._close_spare()
         self.process.terminate()
 
     def wait(self, seconds: float) -> None:
@@ -233,7 +276,7 @@ class RunningShow:
         show, session = str(self._show.path.resolve()), str(self._session.resolve())
         engine_job = live.Job(folder, show, session, self._on_request)
         job = msgspec.json.encode(engine_job)
-        self._start("engine", "engine.live", job, ENGINE_PATIENCE_NS)
+        self._start("engine", "engine.live", job, ENGINE_PATIENCE_NS, with_spare=True)
         console.forget_address(self._places)
         if self._with_console:
             console_job = console.Job(folder, show, port=_CONSOLE_PORT)
@@ -306,8 +349,17 @@ class RunningShow:
         self._over = True
         return f"session {self._session}, put together after an interruption"
 
-    def _start(self, name: str, module: str, job: bytes, patience_ns: int | None = None) -> None:
-        self._parts[name] = _Part(name, module, self._places, job, patience_ns)
+    def _start(
+        self,
+        name: str,
+        module: str,
+        job: bytes,
+        patience_ns: int | None = None,
+        *,
+        with_spare: bool = False,
+    ) -> None:
+        part = _Part(name, module, self._places, job, patience_ns, with_spare=with_spare)
+        self._parts[name] = part
 
     def _wait_for_player(self) -> None:
         """Wait until the player answers, or has ended with a reason."""
