@@ -93,8 +93,8 @@ C = TypeVar("C", bound=Child)
 class Children(Generic[C]):
     """A pool of children with some always warm, or about to be.
 
-    The first is started at once. The others follow one by one, since each takes a core for half
-    a second to load its libraries, which the film must not feel.
+    The first is started at once. The others follow one by one, while nobody is in a hurry: each
+    takes a core for half a second to load its libraries.
 
     Parameters
     ----------
@@ -143,10 +143,16 @@ class Children(Generic[C]):
         self._leaving.append(child)
         return False
 
-    def tend(self) -> None:
-        """Collect what has ended, keep enough warm; call it every tick."""
+    def tend(self, hurry: bool) -> None:
+        """Collect what has ended, keep enough warm; call it every tick.
+
+        Parameters
+        ----------
+        hurry : bool
+            A clip is being opened: what is not warm yet may wait.
+        """
         loading = self._newest.alive and self._newest.starting
-        if len(self._warm) < self._enough and not loading:
+        if len(self._warm) < self._enough and not (hurry or loading):
             self._warm.append(self._started())
         for child in [child for child in self._leaving if not child.alive]:
             child.close()

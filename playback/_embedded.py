@@ -11,7 +11,6 @@ from playback._children import Children
 from playback._feed import RESTART_LEAD, Decoder, Feed
 from playback._probe import picture_size
 from playback._ring import House
-from playback._sdl import AudioDevice, Window
 from playback._slate import draw_slate
 from playback._sound import Loudspeaker
 from playback._types import Capabilities, Clip, DriverError, FilmTable, Readiness
@@ -48,14 +47,16 @@ class EmbeddedDriver:
         width, height = picture_size(clip.path)
         size = (width // 2 * 2, height // 2 * 2)
         self._house = House(size, table.fps_num, table.fps_den)
-        # First of all: it loads its libraries while the window opens.
+        # First of all: it loads its libraries while we load SDL and open the window.
         self._children = Children(lambda: Decoder(self._house), WARM)
         self._delay = max(1, round(DELAY_S * table.fps))
         # One picture for each tick of delay, one on the screen, one to load into.
         self._places = self._delay + 2
         try:
+            from playback._sdl import Window
+
             self._window = Window(size, table.film, windowed, self._places)
-        except DriverError:
+        except (DriverError, ImportError):
             self._children.close()
             raise
         self._window.load_slate(draw_slate(size))
@@ -74,6 +75,8 @@ class EmbeddedDriver:
     @staticmethod
     def _loudspeaker(delay_s: float) -> tuple[Loudspeaker | None, str]:
         """Open the audio device, or say why the film is silent."""
+        from playback._sdl import AudioDevice
+
         try:
             return Loudspeaker(AudioDevice(), delay_s), "picture and sound"
         except DriverError as error:
@@ -162,7 +165,8 @@ class EmbeddedDriver:
         for feed in self._feeds.values():
             at = (self._frame or 0) + RESTART_LEAD if feed is self._foreground else 0
             feed.tend(at)
-        self._children.tend()
+        opening = (feed.readiness is Readiness.OPENING for feed in self._feeds.values())
+        self._children.tend(hurry=any(opening))
 
     def snapshot(self) -> npt.NDArray[np.uint8]:
         """Return what is on the screen; see `Driver.snapshot`."""

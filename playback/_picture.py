@@ -8,7 +8,6 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image
 
 WIDTH = 320
 QUALITY = 80
@@ -40,6 +39,9 @@ class PictureFile:
                 self._waiting.put_nowait(pixels)
 
     def _write(self) -> None:
+        # Decoders, which import this package too, make no pictures.
+        from PIL import Image
+
         while (pixels := self._waiting.get()) is not None:
             image = Image.fromarray(np.ascontiguousarray(pixels))
             image.thumbnail((WIDTH, WIDTH))

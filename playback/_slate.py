@@ -12,9 +12,8 @@ OVERSAMPLING = 2
 def draw_slate(size: tuple[int, int]) -> npt.NDArray[np.uint8]:
     """Draw the slate: a wave that becomes three paths, in a ring. Shape (height, width, 3)."""
     width, height = size
-    y, x = np.mgrid[0:height, 0:width]
-    away = np.hypot(x - width / 2, y - height / 2) / height
-    light = 1.0 + 1.1 * np.exp(-((away / 0.42) ** 2))
+    bells = (np.exp(-(((np.arange(n) - n / 2) / (0.42 * height)) ** 2)) for n in (height, width))
+    light = 1.0 + 1.1 * np.outer(*bells)
     ground = Image.fromarray((GROUND * light[..., None]).astype(np.uint8))
     cover = _emblem(height)
     corner = ((width - cover.width) // 2, (height - cover.height) // 2)

@@ -132,7 +132,8 @@ class VlcDriver:
             foreground = projector is self._foreground
             at = self._frame or 0 if foreground else 0
             projector.tend(at, running and foreground)
-        self._children.tend()
+        opening = (one.readiness is Readiness.OPENING for one in self._projectors.values())
+        self._children.tend(hurry=any(opening))
 
     def snapshot(self) -> npt.NDArray[np.uint8] | None:
         """Return what is on the screen; see `Driver.snapshot`."""
