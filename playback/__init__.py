@@ -5,6 +5,7 @@
 
 from playback._abilities import missing
 from playback._codes import FrameCode, read_frame_code, read_tone
+from playback._curtain import Curtain
 from playback._drivers import DriverFacts, available_drivers, choose, make_driver
 from playback._picture import PictureFile
 from playback._player import Player
@@ -35,6 +36,7 @@ __all__ = [
     "Capabilities",
     "Clip",
     "Command",
+    "Curtain",
     "Driver",
     "DriverError",
     "DriverFacts",

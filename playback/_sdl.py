@@ -74,6 +74,21 @@ def _subsystem(flag: int) -> Iterator[None]:
         sdl2.SDL_QuitSubSystem(flag)
 
 
+def screen_place() -> tuple[int, int, int, int]:
+    """Left, top, width and height of the screen on which a window opens, in pixels.
+
+    Raises
+    ------
+    DriverError
+        If there is none.
+    """
+    place = sdl2.SDL_Rect()
+    with _subsystem(sdl2.SDL_INIT_VIDEO):
+        if sdl2.SDL_GetDisplayBounds(0, ctypes.byref(place)):
+            raise DriverError(_error())
+    return place.x, place.y, place.w, place.h
+
+
 def window_fault() -> str:
     """Why no window can be opened here; empty if one can."""
     try:
