@@ -9,6 +9,19 @@ again.
 
 from engine.simulation._faults import FAULTS
 from engine.simulation._many import Simulated, simulate, simulate_many
+from engine.simulation._net import SimNet
 from engine.simulation._plants import PLANTS
+from engine.simulation._seen import Seen
+from engine.simulation._world import MS, World
 
-__all__ = ["FAULTS", "PLANTS", "Simulated", "simulate", "simulate_many"]
+__all__ = [
+    "FAULTS",
+    "MS",
+    "PLANTS",
+    "Seen",
+    "SimNet",
+    "Simulated",
+    "World",
+    "simulate",
+    "simulate_many",
+]

@@ -17,9 +17,21 @@ _MOST = 7
 _LAST_S = 32.0
 
 
-def draw_faults(hall: Hall) -> None:
-    """Draw what will befall a show, and when; some shows are spared."""
+def draw_faults(hall: Hall, only: str | None = None) -> None:
+    """Draw what will befall a show, and when; some shows are spared.
+
+    Parameters
+    ----------
+    hall : Hall
+        The show.
+    only : str, optional
+        One of `FAULTS`, to befall it once, while the film runs; empty for none at all.
+    """
     rng = hall.world.rng
+    if only is not None:
+        if only:
+            hall.world.after(hall.world.seconds(5, 10), partial(_befall, hall, only))
+        return
     names = list(FAULTS)
     weights = [weight for _, weight in FAULTS.values()]
     for name in rng.choices(names, weights, k=rng.randrange(_MOST)):

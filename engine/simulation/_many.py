@@ -18,6 +18,7 @@ from engine.simulation._checks import violations
 from engine.simulation._faults import draw_faults
 from engine.simulation._hall import Hall
 from engine.simulation._plants import planted
+from engine.simulation._seen import Seen, seen
 from engine.simulation._world import World
 
 _MEMORY = Path("/dev/shm")
@@ -39,6 +40,8 @@ class Simulated:
         What befell it, names of `FAULTS`.
     cpu_s, hall_s : float
         Seconds it cost, and seconds of hall time.
+    seen : Seen or None
+        What the faults cost; None if the hall's own code failed.
     """
 
     seed: int
@@ -47,9 +50,10 @@ class Simulated:
     faults: tuple[str, ...]
     cpu_s: float
     hall_s: float
+    seen: Seen | None
 
 
-def simulate(seed: int, plant: str = "") -> Simulated:
+def simulate(seed: int, plant: str = "", only: str | None = None) -> Simulated:
     """Run one show under random faults, and check what must hold.
 
     Parameters
@@ -58,6 +62,8 @@ def simulate(seed: int, plant: str = "") -> Simulated:
         Decides film, audience, faults and their times; equal seeds give equal shows.
     plant : str, optional
         One of `PLANTS`: a bug to be found.
+    only : str, optional
+        One of `FAULTS`, to befall the show once, or empty for an undisturbed one.
     """
     begun = time.process_time()
     world = World(seed)
@@ -65,30 +71,36 @@ def simulate(seed: int, plant: str = "") -> Simulated:
     with tempfile.TemporaryDirectory(prefix="hall-", dir=memory) as folder, planted(plant):
         try:
             hall = Hall(world, Path(folder))
-            draw_faults(hall)
+            draw_faults(hall, only)
             hall.run()
-            broken = tuple(violations(hall))
+            broken, found = tuple(violations(hall)), seen(hall)
         except Exception:
+            found = None
             # A part of the hall that raises would have ended its process: that is a finding.
             broken = (f"the hall's own code failed:\n{traceback.format_exc()}",)
     story = (*world.story, *(f"          BROKEN  {what}" for what in broken))
     faults = tuple(world.faults)
-    return Simulated(seed, broken, story, faults, time.process_time() - begun, world.passed_s)
+    cpu_s = time.process_time() - begun
+    return Simulated(seed, broken, story, faults, cpu_s, world.passed_s, found)
 
 
-def simulate_many(seeds: Iterable[int], plant: str = "") -> Iterator[Simulated]:
+def simulate_many(
+    seeds: Iterable[int], plant: str = "", only: str | None = None
+) -> Iterator[Simulated]:
     """Run many shows on all cores; they come as they are done.
 
     Parameters
     ----------
     seeds : iterable of int
         One show each.
-    plant : str, optional
-        One of `PLANTS`.
+    plant, only : str, optional
+        As for `simulate`.
     """
     context = multiprocessing.get_context("spawn")
     with context.Pool(os.cpu_count(), _prepare) as pool:
-        yield from pool.imap_unordered(partial(simulate, plant=plant), seeds, chunksize=4)
+        yield from pool.imap_unordered(
+            partial(simulate, plant=plant, only=only), seeds, chunksize=4
+        )
 
 
 def _prepare() -> None:

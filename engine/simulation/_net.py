@@ -59,7 +59,7 @@ class SimNet:
         return Station(self, node)
 
     def cut_off(self, node: str, until_ns: int) -> None:
-        """Cut a node off: what is sent to it or from it arrives when it is back."""
+        """Cut a node off from all others: what is under way arrives when it is back."""
         self.was_bad = True
         self._cut_until[node] = until_ns
 
@@ -82,9 +82,10 @@ class SimNet:
     def carry(self, sender: str, receiver: _End, message: list[bytes]) -> None:
         """Put a message on its way."""
         world, weather = self.world, self.weather
-        start_ns = max(
-            world.now_ns, *(self._cut_until.get(node, 0) for node in (sender, receiver.node))
-        )
+        start_ns = world.now_ns
+        if sender != receiver.node:
+            cuts = (self._cut_until.get(node, 0) for node in (sender, receiver.node))
+            start_ns = max(start_ns, *cuts)
         if weather.lost and world.rng.random() < weather.lost:
             return
         copies = 2 if weather.doubled and world.rng.random() < weather.doubled else 1

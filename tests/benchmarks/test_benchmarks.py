@@ -7,7 +7,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from benchmarks.__main__ import DOCUMENT, NAMES, SEAMS, bench, measure
+from benchmarks.__main__ import DOCUMENT, LONG, NAMES, bench, measure, page
 from benchmarks._measure import SMALLEST, UnavailableError, ages_s, interleave, spread
 from benchmarks._report import RATIO, DocumentError, Table, machine, write
 
@@ -89,6 +89,13 @@ def test_every_benchmark_has_its_place_in_the_document():
     assert re.findall(r"<!-- end: (\w+) -->", text) == list(NAMES)
 
 
+@pytest.mark.parametrize("name", LONG)
+def test_a_long_benchmark_has_a_page_of_its_own(name):
+    text = page(name).read_text("utf-8")
+    assert f"<!-- begin: {name} -->" in text
+    assert f"<!-- end: {name} -->" in text
+
+
 def test_every_figure_of_the_document_was_printed():
     """Outside the markers the page has no table, so no figure is typed by hand."""
     typed = re.sub(r"<!-- begin.*?<!-- end: \w+ -->", "", DOCUMENT.read_text("utf-8"), flags=re.S)
@@ -97,7 +104,7 @@ def test_every_figure_of_the_document_was_printed():
 
 def test_every_module_without_underscore_is_a_benchmark():
     modules = {path.stem for path in (DOCUMENT.parent.parent / "benchmarks").glob("[a-z]*.py")}
-    assert modules == {*NAMES, SEAMS}
+    assert modules == {*NAMES, *LONG}
 
 
 def test_an_unknown_name_is_refused():

@@ -70,13 +70,18 @@ class Evening:
     address: str
 
     def pid(self, module: str) -> int:
-        """Process number of a part of this show, from the job file that it was started with."""
+        """Process number of a part of this show, from the job file that it was started with.
+
+        Of an engine and its spare, the one that was started first.
+        """
         job = str(self.folder / "run").encode()
+        found = []
         for entry in Path("/proc").glob("[0-9]*/cmdline"):
             words = entry.read_bytes().split(b"\0")
             if module.encode() in words and any(word.startswith(job) for word in words):
-                return int(entry.parent.name)
-        raise AssertionError(f"{module} does not run")
+                found.append(int(entry.parent.name))
+        assert found, f"{module} does not run"
+        return min(found)
 
 
 @pytest.fixture
@@ -192,18 +197,15 @@ def test_a_projectionists_evening(evening: Evening, browser: Browser):
     now(page, "together")
     expect(page.locator(".scene.been")).to_have_count(3)
 
-    # With the engine stopped the page says so, and PANIC and RESUME still work.
-    engine = evening.pid("engine.live")
-    os.kill(engine, signal.SIGSTOP)
-    try:
-        expect(page.locator(".alarm")).to_contain_text("ENGINE", timeout=SOON_MS)
-        press(page, "Escape", "PANIC")
-        expect(page.locator(".now.panic")).to_be_visible()
-        press(page, "r", "RESUME")
-        expect(page.locator(".now.calm")).to_be_visible()
-    finally:
-        os.kill(engine, signal.SIGCONT)
-    expect(page.locator(".alarm")).to_have_count(0, timeout=SOON_MS)
+    # With the engine stopped the page says so, and PANIC and RESUME still work; the supervisor
+    # puts another in its place.
+    os.kill(evening.pid("engine.live"), signal.SIGSTOP)
+    expect(page.locator(".alarm")).to_contain_text("ENGINE", timeout=SOON_MS)
+    press(page, "Escape", "PANIC")
+    expect(page.locator(".now.panic")).to_be_visible()
+    press(page, "r", "RESUME")
+    expect(page.locator(".now.calm")).to_be_visible()
+    expect(page.locator(".alarm")).to_have_count(0, timeout=2 * SOON_MS)
 
     # To the end; what is left is a sealed session.
     now(page, "calm")

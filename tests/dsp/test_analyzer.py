@@ -317,3 +317,66 @@ def test_noise_never_takes_a_cut(
     states = run([hall(12)], [x], freeze_at=600)
     assert any(of(state, "engagement").value is not None for state in states)
     assert not any(fires(states, name) for name in SIGNALS)
+
+
+def halves(run: Run, room: Samples, at: int) -> tuple[Analyzer, list[AudienceState]]:
+    """An analyzer that was stopped at a tick, and the states of one that was not."""
+    whole = run([hall(10)], [room], settings=SHORT, freeze_at=100)
+    analyzer = Analyzer([hall(10)], SHORT)
+    everybody = np.ones(10, dtype=np.bool_)
+    for tick in range(at):
+        if tick == 100:
+            analyzer.freeze_baseline()
+        analyzer.push(tick, [room[slice(*tick_slots(250.0, tick))]], admitted=everybody)
+    return analyzer, whole
+
+
+def test_another_analyzer_goes_on_with_everybodys_baseline(run: Run, room: Samples) -> None:
+    first, whole = halves(run, room, 200)
+    memory = first.memory()
+    second = Analyzer([hall(10)], SHORT, memory)
+    everybody = np.ones(10, dtype=np.bool_)
+    states = [
+        second.push(tick, [room[slice(*tick_slots(250.0, tick))]], admitted=everybody)
+        for tick in range(200, 300)
+    ]
+    assert second.memory().centre == memory.centre
+    # Its filters begin anew; once they have settled it measures what the first would have.
+    assert of(states[9], "engagement").value is None
+    want, got = (np.array(state.indices[0], float) for state in (whole[-1], states[-1]))
+    np.testing.assert_allclose(got, want, atol=0.02)
+    # The seconds of settling are missing from its mean, and no more than that.
+    error = of(whole[-1], "engagement").standard_error
+    assert of(states[-1], "engagement").value == pytest.approx(
+        of(whole[-1], "engagement").value, abs=2 * error
+    )
+    without = Analyzer([hall(10)], SHORT)
+    for tick in range(200, 300):
+        last = without.push(tick, [room[slice(*tick_slots(250.0, tick))]], admitted=everybody)
+    assert of(last, "engagement").value is None
+
+
+def test_a_memory_taken_in_the_lead_in_goes_on_collecting(run: Run, room: Samples) -> None:
+    first, whole = halves(run, room, 60)
+    second = Analyzer([hall(10)], SHORT, first.memory())
+    everybody = np.ones(10, dtype=np.bool_)
+    for tick in range(60, 300):
+        if tick == 100:
+            second.freeze_baseline()
+        last = second.push(tick, [room[slice(*tick_slots(250.0, tick))]], admitted=everybody)
+    assert of(last, "engagement").value is not None
+    assert of(whole[-1], "engagement").value is not None
+
+
+def test_a_memory_leaves_out_whom_it_is_told_to(run: Run, room: Samples) -> None:
+    first, _ = halves(run, room, 200)
+    keep = [seat != 3 for seat in range(10)]
+    memory = first.memory().only(keep)
+    for rows in (memory.centre, memory.spread, memory.total, memory.weight):
+        for row in rows:
+            assert row[3] is None
+    assert all(row[3] == () for row in memory.lead_in)
+    kept = [row[:3] + row[4:] for row in memory.centre]
+    assert kept == [row[:3] + row[4:] for row in first.memory().centre]
+    with pytest.raises(ValueError, match="a memory of 10 seats, not 9"):
+        Analyzer([hall(9)], SHORT, memory)
