@@ -14,10 +14,9 @@ import dsp
 import narrative
 from acquisition import RecordingSpec, SimulatedSpec, SourceError, SourceSpec, describe
 from benchmarks._measure import Floats, UnavailableError
-from engine.config import Show, ShowSource, data_folder
+from engine.config import Show, ShowSource, data_folder, planned_table
 from engine.records import Consent
 from engine.screening import warm_up
-from playback import Clip, FilmTable, TableScene
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 
@@ -33,16 +32,6 @@ def workplace() -> Iterator[Path]:
 def make_show(film_text: str, *specs: SourceSpec) -> Show:
     """Make a show; its clips are taken at the lengths the film plans."""
     film = narrative.load_film(film_text, "film.yaml")
-    scenes = tuple(
-        TableScene(
-            name,
-            Clip(scene.clip, 0, round(scene.length_s * film.fps)),
-            scene.default,
-            tuple(branch.to for branch in scene.branches),
-        )
-        for name, scene in film.scenes.items()
-        if scene.length_s is not None
-    )
     return Show(
         path=Path("show.toml"),
         title="Benchmark",
@@ -51,7 +40,7 @@ def make_show(film_text: str, *specs: SourceSpec) -> Show:
         film_text=film_text,
         film=film,
         film_sha256="",
-        table=FilmTable(film.fps.numerator, film.fps.denominator, film.start, scenes, "Benchmark"),
+        table=planned_table(film),
         sources=tuple(
             ShowSource(f"source-{i}", spec, describe(spec), Consent.RESEARCH)
             for i, spec in enumerate(specs)

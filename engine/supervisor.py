@@ -20,7 +20,7 @@ from types import TracebackType
 
 import msgspec
 
-from engine import console, live, player
+from engine import console, curtain, live, player
 from engine.config import Show
 from engine.keeper import Deed, Keeper
 from engine.link import Caller, Inlet, LinkError, wait_any
@@ -266,6 +266,10 @@ class RunningShow:
             self._start(f"worker-{number}", "engine.worker", job)
         folder = str(self._places.folder)
         table = self._show.table
+        if self._driver != "silent" and not self._windowed:
+            self._start(
+                "curtain", "engine.curtain", msgspec.json.encode(curtain.Job(folder, table))
+            )
         self._start(
             "player",
             "engine.player",
@@ -412,18 +416,6 @@ def command_player(places: Places, command: Command, timeout_ms: int = 2000) -> 
         return msgspec.msgpack.decode(caller.call(request, timeout_ms, "the player"), type=Ack)
     finally:
         caller.close()
-
-
-def is_player_there(places: Places, timeout_ms: int = 300) -> bool:
-    """Tell whether a player answers: one may have outlived its supervisor."""
-    caller = Caller(places.player_desk)
-    try:
-        caller.call(msgspec.msgpack.encode(player.PlayerRequest()), timeout_ms, "the player")
-    except LinkError:
-        return False
-    finally:
-        caller.close()
-    return True
 
 
 def watch(show: RunningShow, see: Callable[[News], None]) -> None:

@@ -26,10 +26,11 @@ from engine.cli._films import sketch_missing
 from engine.config import Show, load_show
 from engine.console import Job as ConsoleJob
 from engine.console import read_address
+from engine.curtain import is_player_there
 from engine.places import Places
 from engine.rehearsal import rehearse
 from engine.resume import Interrupted, find
-from engine.supervisor import News, RunningShow, command_player, is_player_there, watch
+from engine.supervisor import News, RunningShow, command_player, watch
 from engine.terminal import ShowView
 from playback import Command, choose
 

@@ -3,7 +3,7 @@
 `load_show` refuses whatever would fail later, all of it at once, each with file, line and remedy.
 """
 
-from engine.config._film import load_film
+from engine.config._film import load_film, planned_table
 from engine.config._load import data_folder, expand_seats, load_show
 from engine.config._show import Show, ShowError, ShowSource
 
@@ -15,4 +15,5 @@ __all__ = [
     "expand_seats",
     "load_film",
     "load_show",
+    "planned_table",
 ]

@@ -66,6 +66,21 @@ def load_film(path: Path) -> FilmFile:
     return FilmFile(film, text, _table(film, path.parent, media), _needs(facts.values()))
 
 
+def planned_table(film: Film) -> FilmTable:
+    """Give a film as the player would have it, with every clip at the length it is planned at.
+
+    Parameters
+    ----------
+    film : Film
+        Its clips need not exist; scenes without a planned length count as one frame.
+    """
+    scenes = tuple(
+        _entry(name, Clip(scene.clip, 0, max(1, round((scene.length_s or 0.0) * film.fps))), film)
+        for name, scene in film.scenes.items()
+    )
+    return _as_table(film, scenes)
+
+
 def film_hash(text: str, table: FilmTable) -> str:
     """Hash a film's text, and its clips' sizes and first and last megabytes."""
     digest = hashlib.sha256(text.encode())
@@ -106,7 +121,15 @@ def _table(film: Film, folder: Path, media: Mapping[str, Media | str]) -> FilmTa
         facts = media[scene.clip]
         assert isinstance(facts, Media)
         clip = Clip(str((folder / scene.clip).resolve()), 0, facts.frames)
-        targets = tuple(branch.to for branch in scene.branches)
-        entries.append(TableScene(name, clip, scene.default, targets))
+        entries.append(_entry(name, clip, film))
+    return _as_table(film, tuple(entries))
+
+
+def _entry(name: str, clip: Clip, film: Film) -> TableScene:
+    scene = film.scenes[name]
+    return TableScene(name, clip, scene.default, tuple(branch.to for branch in scene.branches))
+
+
+def _as_table(film: Film, scenes: tuple[TableScene, ...]) -> FilmTable:
     title = film.title.get("en") or next(iter(film.title.values()), "")
-    return FilmTable(film.fps.numerator, film.fps.denominator, film.start, tuple(entries), title)
+    return FilmTable(film.fps.numerator, film.fps.denominator, film.start, scenes, title)

@@ -10,9 +10,8 @@ from pathlib import Path
 import dsp
 import narrative
 from acquisition import SimulatedSpec, describe
-from engine.config import Show, ShowSource
+from engine.config import Show, ShowSource, planned_table
 from engine.records import Consent
-from playback import Clip, FilmTable, TableScene
 
 _GUARDS = (
     "synchrony > 2.6 for 1 s",
@@ -43,17 +42,6 @@ def draw_show(rng: random.Random, folder: Path) -> Show:
     """
     text = _film_text(rng)
     film = narrative.load_film(text, "film.yaml")
-    scenes = tuple(
-        TableScene(
-            name,
-            Clip(scene.clip, 0, round((scene.length_s or 0.0) * film.fps)),
-            scene.default,
-            tuple(branch.to for branch in scene.branches),
-        )
-        for name, scene in film.scenes.items()
-    )
-    fps = film.fps
-    table = FilmTable(fps.numerator, fps.denominator, film.start, scenes, "Simulated")
     return Show(
         path=folder / "show.toml",
         title="Simulated",
@@ -62,7 +50,7 @@ def draw_show(rng: random.Random, folder: Path) -> Show:
         film_text=text,
         film=film,
         film_sha256="simulated",
-        table=table,
+        table=planned_table(film),
         sources=tuple(_draw_sources(rng, film.scenes)),
         settings=_SETTINGS,
     )

@@ -1,20 +1,19 @@
 """A show on paper, and what engine and player might say about it."""
 
 from collections.abc import Callable
-from fractions import Fraction
 from pathlib import Path
 
 import pytest
 
 import dsp
 import narrative
-from engine.config import Show
+from engine.config import Show, planned_table
 from engine.console._state import State
 from engine.console._view import titles
 from engine.console._words import Words
 from engine.status import SeatStatus, Status
 from narrative import Decision, GuardReport, Term
-from playback import Clip, FilmTable, PlayerEvent, TableScene
+from playback import PlayerEvent
 
 FILM = """
 title: {en: Short, zh-Hant: 短片}
@@ -44,17 +43,6 @@ NS = 1_000_000_000
 def show() -> Show:
     """A short film's show; its clips need not exist."""
     film = narrative.load_film(FILM, "film.yaml")
-    scenes = tuple(
-        TableScene(
-            name,
-            Clip(scene.clip, 0, round((scene.length_s or 0) * film.fps)),
-            scene.default,
-            tuple(branch.to for branch in scene.branches),
-        )
-        for name, scene in film.scenes.items()
-    )
-    fps = Fraction(film.fps)
-    table = FilmTable(fps.numerator, fps.denominator, film.start, scenes, "Short")
     return Show(
         path=Path("show.toml"),
         title="Short",
@@ -63,7 +51,7 @@ def show() -> Show:
         film_text=FILM,
         film=film,
         film_sha256="",
-        table=table,
+        table=planned_table(film),
         sources=(),
         settings=dsp.Settings(),
     )

@@ -10,10 +10,10 @@ import pytest
 import dsp
 import narrative
 from acquisition import SimulatedSpec, SourceSpec, describe
-from engine.config import Show, ShowSource
+from engine.config import Show, ShowSource, planned_table
 from engine.records import Consent
 from engine.session import SessionFile, read
-from playback import Clip, FilmTable, Sketch, TableScene, make_sketches
+from playback import Sketch, make_sketches
 
 SHORT_FILM = """
 title: {en: Short}
@@ -57,17 +57,6 @@ def make_show(tmp_path: Path) -> MakeShow:
         settings: dsp.Settings | None = None,
     ) -> Show:
         loaded = narrative.load_film(film, "film.yaml")
-        scenes = tuple(
-            TableScene(
-                name,
-                Clip(scene.clip, 0, round(scene.length_s * loaded.fps)),
-                scene.default,
-                tuple(branch.to for branch in scene.branches),
-            )
-            for name, scene in loaded.scenes.items()
-            if scene.length_s is not None
-        )
-        fps = loaded.fps
         sources = tuple(
             ShowSource(f"source-{i}", spec, describe(spec), consent)
             for i, (spec, consent) in enumerate(
@@ -82,7 +71,7 @@ def make_show(tmp_path: Path) -> MakeShow:
             film_text=film,
             film=loaded,
             film_sha256="",
-            table=FilmTable(fps.numerator, fps.denominator, loaded.start, scenes, "Test"),
+            table=planned_table(loaded),
             sources=sources,
             settings=settings or dsp.Settings(),
         )

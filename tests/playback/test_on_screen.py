@@ -27,8 +27,13 @@ scenes = tuple(
 table = FilmTable(24, 1, "s0", scenes, "On Screen")
 driver = make_driver(os.environ["DRIVER"], table)
 player = Player(table, driver)
-player.command(Command("start"))
 now = time.monotonic_ns()
+# A show starts when its decoders have long loaded their libraries.
+while len(driver._children.warm) < 2 or any(child.starting for child in driver._children.warm):
+    player.tick(now)
+    time.sleep(max(0, (player.next_tick_ns - time.monotonic_ns()) / 1e9))
+    now = time.monotonic_ns()
+player.command(Command("start"))
 while not player.finished:
     for event in player.tick(now):
         if event.kind == "started" and event.visit == 0:
