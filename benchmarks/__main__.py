@@ -16,23 +16,21 @@ from benchmarks._report import DocumentError, Table, machine, show, write
 
 NAMES = ("filters", "tick", "replay", "session", "headsets", "rehearsal")
 DOCUMENT = Path(__file__).parent.parent / "docs" / "benchmarks.md"
-# Named only: it takes minutes of real time, and has a page and a picture of its own.
-SEAMS = "seams"
-SEAMS_DOCUMENT = DOCUMENT.with_name("seams.md")
-SEAMS_PICTURE = DOCUMENT.with_name("pictures") / "seams.png"
+# Named only: they take minutes of real time, and each has a page and a picture of its own.
+LONG = ("seams", "reliability")
 
 
 def bench(
     names: Annotated[
-        list[str] | None, typer.Argument(metavar="[NAME]...", help=", ".join((*NAMES, SEAMS)))
+        list[str] | None, typer.Argument(metavar="[NAME]...", help=", ".join((*NAMES, *LONG)))
     ] = None,
     to_document: Annotated[
-        bool, typer.Option("--write", help="Put the tables into docs/benchmarks.md.")
+        bool, typer.Option("--write", help="Put the tables into the documents.")
     ] = False,
     rounds: Annotated[int, typer.Option(min=1, help="Turns of each contender.")] = FULL.rounds,
 ) -> None:
-    """Measure the hall beside its peers; without names, all but seams (under three minutes)."""
-    known = (*NAMES, SEAMS)
+    """Measure the hall beside its peers; without names, the short ones (under three minutes)."""
+    known = (*NAMES, *LONG)
     unknown = sorted(set(names or ()) - set(known))
     if unknown:
         raise typer.BadParameter(f"there is no {', '.join(unknown)}; there are {', '.join(known)}")
@@ -48,7 +46,12 @@ def bench(
         for table in tables:
             show(table, console)
         if to_document:
-            write(SEAMS_DOCUMENT if name == SEAMS else DOCUMENT, name, tables, where)
+            write(page(name), name, tables, where)
+
+
+def page(name: str) -> Path:
+    """Give the document that a benchmark's tables belong in."""
+    return DOCUMENT.with_name(f"{name}.md") if name in LONG else DOCUMENT
 
 
 def measure(name: str, effort: Effort, to_document: bool = False) -> list[Table]:
@@ -59,7 +62,8 @@ def measure(name: str, effort: Effort, to_document: bool = False) -> list[Table]
     UnavailableError
         It cannot run here.
     """
-    pictures = [SEAMS_PICTURE] if to_document and name == SEAMS else []
+    drawn = DOCUMENT.with_name("pictures") / f"{name}.png"
+    pictures = [drawn] if to_document and name in LONG else []
     tables: list[Table] = importlib.import_module(f"benchmarks.{name}").run(effort, *pictures)
     return tables
 

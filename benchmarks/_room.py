@@ -1,8 +1,9 @@
-"""A room for the seam measurement: a screen and a loudspeaker of its own, and its clips."""
+"""A room to measure in: a screen and a loudspeaker of its own, and clips that can be read there."""
 
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import time
 from collections.abc import Iterator
@@ -30,6 +31,13 @@ _NOISE = 10
 def tone_hz(clip: int, odd: bool) -> int:
     """Tell the pitch of a clip's tone in even and odd half seconds of it, in Hz."""
     return 1500 * (clip + 1) + 750 * odd
+
+
+def need_programs() -> None:
+    """Refuse where screen and loudspeaker cannot be made and recorded."""
+    for program, package in (("parec", "pulseaudio-utils"), ("Xvfb", "xvfb")):
+        if not shutil.which(program):
+            raise UnavailableError(f"no {program}: apt-get install {package}")
 
 
 @contextmanager
@@ -124,11 +132,11 @@ def make_clips(folder: Path, frames: int) -> list[Path]:
     """Make clips with a code in every frame and a steady tone."""
     paths = [folder / f"{frames} frames, clip {clip}.mkv" for clip in range(CLIPS)]
     for clip, path in enumerate(paths):
-        _make_clip(path, clip, frames)
+        make_clip(path, clip, frames)
     return paths
 
 
-def _make_clip(path: Path, clip: int, frames: int) -> None:
+def make_clip(path: Path, clip: int, frames: int) -> None:
     """Write H.264 with a grain that costs 5 Mb/s, and FLAC: lengths are exact."""
     width, height = SIZE
     rng = np.random.default_rng(clip)

@@ -12,7 +12,7 @@ import time
 
 import vlc
 
-from benchmarks._seam_room import CLIPS, FPS
+from benchmarks._room import CLIPS, FPS
 from playback import Clip, Command, FilmTable, Player, TableScene, make_driver, probe
 
 _AFTER_S = 0.3

@@ -8,14 +8,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks._seam_room import CLIPS, FPS, RATE, tone_hz
-from playback._codes import read_frame_code
+from benchmarks._room import FPS
+from benchmarks._tape_reading import NO_CODE, QUIET, read_tape
 
 FRAME_MS = 1000 / FPS
-_HOP = RATE // 1000
-_WINDOW = RATE // 200
-_QUIET = 0.1
-"""A stretch is silent below this part of the usual loudness."""
 _AROUND_S = 0.55
 GRID_MS = np.arange(-150, 350, 2)
 """Moments around the time at which a new clip's first picture is due."""
@@ -123,7 +119,7 @@ class Recording:
         picture[moments < a.until] = OLD
         hops = np.clip(((moments - self.begun) * 1000).astype(np.intp), 0, len(self.pitches) - 1)
         sound = np.where(self.pitches[hops] // 2 == b.clip, NEW, OLD)
-        sound[self.loudness[hops] < _QUIET] = NOTHING
+        sound[self.loudness[hops] < QUIET] = NOTHING
         return picture.astype(np.int8), sound.astype(np.int8)
 
     def _unwatched_ms(self, at: float) -> float:
@@ -134,7 +130,7 @@ class Recording:
     def _silence_ms(self, at: float) -> float:
         """Count silent hops around a moment."""
         first, stop = (round((at + d - self.begun) * 1000) for d in (-_AROUND_S, _AROUND_S))
-        return float((self.loudness[first:stop] < _QUIET).sum())
+        return float((self.loudness[first:stop] < QUIET).sum())
 
     def _offset_ms(self, scene: list[Shown]) -> float:
         """Compare picture and sound where the clip's tone changes, half a second into it."""
@@ -151,30 +147,21 @@ class Recording:
 
 
 def read(path: Path) -> Recording:
-    """Read a tape that `_seam_probe` made."""
-    with np.load(path) as tape:
-        looks = tape["times"]
-        shown = _pictures(looks, tape["rows"])
-        loudness, pitches = _tones(tape["sound"].astype(np.float64))
-        begun = float(tape["begun"]) + _WINDOW / 2 / RATE
-    return Recording(shown, looks, loudness, pitches, begun)
+    """Read a tape that `_tape` made."""
+    tape = read_tape(path)
+    shown = _pictures(tape.looks, tape.codes)
+    return Recording(shown, tape.looks, tape.loudness, tape.pitches, tape.begun)
 
 
-def _pictures(times: NDArray[np.float64], rows: NDArray[np.uint8]) -> tuple[Shown, ...]:
+def _pictures(times: NDArray[np.float64], codes: NDArray[np.int64]) -> tuple[Shown, ...]:
     """Join the looks at the same picture; a scene ends where the clip changes."""
     found: list[Shown] = []
     dark = True
-    known: dict[bytes, tuple[int, int] | None] = {}
-    for time, row in zip(times.tolist(), rows, strict=True):
-        levels = row.mean(axis=1)
-        bits = (levels > (levels.max() + levels.min()) / 2).tobytes()
-        if bits not in known:
-            code = read_frame_code(np.repeat(row.reshape(1, -1), 8, axis=0))
-            known[bits] = (code.clip, code.frame) if code else None
-        seen = known[bits]
-        if seen is None:
+    for time, code in zip(times.tolist(), codes.tolist(), strict=True):
+        if code == NO_CODE:
             dark = True
             continue
+        seen: tuple[int, int] = divmod(code, 1 << 16)
         last = found[-1] if found else None
         if last and seen == (last.clip, last.frame):
             found[-1] = Shown(last.scene, *seen, last.since, time)
@@ -186,18 +173,3 @@ def _pictures(times: NDArray[np.float64], rows: NDArray[np.uint8]) -> tuple[Show
             found.append(Shown(scene, *seen, time, time))
         dark = False
     return tuple(found)
-
-
-def _tones(sound: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.intp]]:
-    """Tell how loud it is, and which tone is heard, every millisecond."""
-    at = np.arange(len(sound)) / RATE
-    window = np.hanning(_WINDOW)
-    levels = []
-    for clip in range(CLIPS):
-        for odd in (False, True):
-            shifted = sound * np.exp(-2j * np.pi * tone_hz(clip, odd) * at)
-            levels.append(np.abs(np.convolve(shifted, window, "valid"))[::_HOP])
-    tones = np.array(levels)
-    loudest = tones.max(axis=0)
-    usual = np.median(loudest[loudest > loudest.max() / 4])
-    return loudest / usual, np.argmax(tones, axis=0)

@@ -1,4 +1,4 @@
-"""What the audience sees and hears, recorded: ``python -m benchmarks._seam_probe FILE``.
+"""What the audience sees and hears, recorded: ``python -m benchmarks._tape FILE``.
 
 The screen's top strip is sampled 500 times a second, the sink's monitor recorded beside it, until
 standard input ends; then `FILE` (npz) holds times, levels and sound on one clock.
@@ -11,16 +11,24 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import av
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks._seam_room import RATE, SINK, SIZE
+from benchmarks._measure import UnavailableError
+from benchmarks._room import RATE, SINK, SIZE
 from playback._codes import BLOCKS, strip_height
 
 SAMPLES_HZ = 500
+COLUMNS = (
+    ((np.arange(BLOCKS) + 0.5) * SIZE[0] / BLOCKS).astype(np.intp)[:, None] + np.arange(-8, 9, 4)
+).ravel()
+"""What is kept of the strip's middle row: five pixels of each block, of which the green."""
 _CHUNK = 960
 
 
@@ -67,21 +75,41 @@ class Tape:
             "framerate": str(SAMPLES_HZ),
             "draw_mouse": "0",
         }
-        places = ((np.arange(BLOCKS) + 0.5) * SIZE[0] / BLOCKS).astype(np.intp)
-        columns = (places[:, None] + np.arange(-8, 9, 4)).ravel()
         with av.open(os.environ["DISPLAY"], format="x11grab", options=options) as screen:
             for packet in screen.demux(video=0):
                 if self.over:
                     break
                 picture = np.frombuffer(bytes(packet), np.uint8).reshape(height, SIZE[0], 4)
                 self.times.append(time.monotonic())
-                self.rows.append(picture[height // 2, columns, 1].copy())
+                self.rows.append(picture[height // 2, COLUMNS, 1].copy())
 
     def save(self, path: str) -> None:
         """Write all of it."""
         sound = np.frombuffer(b"".join(self.chunks), np.int16)
         rows = np.array(self.rows).reshape(-1, BLOCKS, 5)
         np.savez(path, times=self.times, rows=rows, sound=sound, begun=self.begun)
+
+
+@contextmanager
+def recording(path: Path, environment: Mapping[str, str]) -> Iterator[None]:
+    """Record a room for a while, in a process of its own.
+
+    Raises
+    ------
+    UnavailableError
+        Screen or loudspeaker cannot be recorded.
+    """
+    with subprocess.Popen(
+        [sys.executable, "-m", "benchmarks._tape", str(path)],
+        env=environment,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    ) as recorder:
+        assert recorder.stdout
+        if not recorder.stdout.readline():
+            raise UnavailableError("the screen or the loudspeaker cannot be recorded here")
+        yield
+        recorder.communicate()
 
 
 def main() -> None:

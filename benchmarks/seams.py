@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -19,8 +18,9 @@ from numpy.typing import NDArray
 
 from benchmarks._measure import Effort, UnavailableError, figure, spread
 from benchmarks._report import RATIO, Table
+from benchmarks._room import FPS, SIZE, make_clips, need_programs, room
 from benchmarks._seam_reading import GRID_MS, NOTHING, OLD, Cut, read
-from benchmarks._seam_room import FPS, SIZE, make_clips, room
+from benchmarks._tape import recording
 
 OURS = "embedded"
 DESIGNS = {
@@ -58,9 +58,7 @@ def run(effort: Effort, picture: Path | None = None) -> list[Table]:
     picture : Path, optional
         Where to draw every cut.
     """
-    for program, package in (("parec", "pulseaudio-utils"), ("Xvfb", "xvfb")):
-        if not shutil.which(program):
-            raise UnavailableError(f"no {program}: apt-get install {package}")
+    need_programs()
     try:
         importlib.import_module("vlc")
     except (OSError, NameError) as error:
@@ -92,19 +90,9 @@ def _measured(folder: Path, rounds: int) -> Cuts:
 
 def _round(words: Sequence[str], tape: Path, environment: Mapping[str, str]) -> list[Cut]:
     """Play a film of short scenes, and read what was recorded of it."""
-    python = [sys.executable, "-m"]
-    with subprocess.Popen(
-        [*python, "benchmarks._seam_probe", str(tape)],
-        env=environment,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-    ) as probe:
-        assert probe.stdout
-        if not probe.stdout.readline():
-            raise UnavailableError("the screen or the loudspeaker cannot be recorded here")
-        player = [*python, "benchmarks._seam_player", *words]
+    player = [sys.executable, "-m", "benchmarks._seam_player", *words]
+    with recording(tape, environment):
         subprocess.run(player, env=environment, check=True, timeout=_LONGEST_S)
-        probe.communicate()
     cuts = read(tape).cuts()
     if len(cuts) != CUTS_A_ROUND:
         raise UnavailableError(f"{words[0]}: {len(cuts)} cuts were seen instead of {CUTS_A_ROUND}")
