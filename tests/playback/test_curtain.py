@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import av
 import numpy as np
 import pytest
 
@@ -171,7 +172,7 @@ def test_a_curtain_that_rises_late_stays_below_the_film(screen: Screen, start: S
     assert len(screen.film()) == len(screen.seen)
 
 
-def test_it_takes_no_keys_and_shows_no_pointer(display: str, start: Start) -> None:
+def test_it_takes_no_keys(display: str, start: Start) -> None:
     curtain = start(CURTAIN)
     assert curtain.stdout
     curtain.stdout.readline()
@@ -182,6 +183,18 @@ def test_it_takes_no_keys_and_shows_no_pointer(display: str, start: Start) -> No
     ask = ["xdotool", "getwindowfocus"]
     focus = subprocess.run(ask, env=environment, capture_output=True, text=True).stdout
     assert focus.split() != window.split()
+
+
+def test_no_pointer_is_seen_over_it(display: str, start: Start) -> None:
+    curtain = start(CURTAIN)
+    assert curtain.stdout
+    curtain.stdout.readline()
+    size = f"{SIZE[0]}x{SIZE[1]}"
+    with av.open(
+        display, format="x11grab", options={"video_size": size, "draw_mouse": "1"}
+    ) as grab:
+        picture = next(grab.decode(video=0)).to_ndarray(format="rgb24")
+    assert np.array_equal(picture, draw_slate(SIZE))
 
 
 def test_without_an_x_server_the_reason_is_given(
