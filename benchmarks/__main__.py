@@ -16,8 +16,9 @@ from benchmarks._report import DocumentError, Table, machine, show, write
 
 NAMES = ("filters", "tick", "replay", "session", "headsets", "rehearsal")
 DOCUMENT = Path(__file__).parent.parent / "docs" / "benchmarks.md"
-# Named only: they take minutes of real time, and each has a page and a picture of its own.
-LONG = ("seams", "reliability")
+# Named only: they take minutes. Their pages, and which of them draw a picture.
+LONG = {"seams": "seams", "reliability": "reliability", "simulated": "reliability"}
+DRAWN = ("seams", "reliability")
 
 
 def bench(
@@ -51,7 +52,7 @@ def bench(
 
 def page(name: str) -> Path:
     """Give the document that a benchmark's tables belong in."""
-    return DOCUMENT.with_name(f"{name}.md") if name in LONG else DOCUMENT
+    return DOCUMENT.with_name(f"{LONG[name]}.md") if name in LONG else DOCUMENT
 
 
 def measure(name: str, effort: Effort, to_document: bool = False) -> list[Table]:
@@ -63,7 +64,7 @@ def measure(name: str, effort: Effort, to_document: bool = False) -> list[Table]
         It cannot run here.
     """
     drawn = DOCUMENT.with_name("pictures") / f"{name}.png"
-    pictures = [drawn] if to_document and name in LONG else []
+    pictures = [drawn] if to_document and name in DRAWN else []
     tables: list[Table] = importlib.import_module(f"benchmarks.{name}").run(effort, *pictures)
     return tables
 

@@ -133,9 +133,13 @@ class Worker:
         """Do what was asked, and read the source if it is time."""
         for note in self._outlet.serve():
             self._obey(msgspec.msgpack.decode(note, type=WorkerOrder), now_ns)
-        if self._over or not self._started or self.left_ns(now_ns) > 0:
+        if self.left_ns(now_ns) > 0:
             return
         self._read_ns = now_ns
+        if self._started and not self._over:
+            self._read(now_ns)
+
+    def _read(self, now_ns: int) -> None:
         try:
             batch = self._source.read(now_ns)
         except SourceError as error:
