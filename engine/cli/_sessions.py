@@ -14,7 +14,8 @@ from engine.cli._base import out, progress_bar, refuse
 from engine.places import Places
 from engine.player import read_journal
 from engine.replay import Replayed, replay
-from engine.session import is_sealed, read, read_configuration, recover
+from engine.resume import path_of
+from engine.session import is_whole, parts_of, read, recover
 
 
 def replay_command(
@@ -41,19 +42,19 @@ def replay_command(
 
 
 def recover_command(session: Annotated[Path, typer.Argument(metavar="SESSION.mcap")]) -> None:
-    """Seal what a crash left, with the cuts that the player made alone."""
-    if not session.is_file():
+    """Make one sealed file of what a crash left, with the cuts that the player made alone.
+
+    A show that was to go on (`hall show --resume`) is then over.
+    """
+    places = Places.default()
+    if not parts_of(session, places.folder):
         refuse(f"{session}: there is no such file")
-    if is_sealed(session):
+    if is_whole(session, places.folder):
         out.print(f"{escape(str(session))} is sealed already")
         return
-    configuration = read_configuration(session)
-    events = [
-        event
-        for event in read_journal(Places.default().journal)
-        if event.hall_ns >= configuration.origin_ns
-    ]
-    counts = recover(session, events)
+    events = read_journal(places.journal) if places.holds(session) else []
+    counts = recover(session, events, refuge=places.folder)
+    path_of(session).unlink(missing_ok=True)
     table = Table("topic", "messages", box=None)
     for topic, count in counts.items():
         table.add_row(topic, str(count))

@@ -40,6 +40,7 @@ def parts_of(session: Path, refuge: Path | None = None) -> list[Path]:
     found = [
         (int(match[1] or 0), int(match[2] or 0), path)
         for folder in folders
+        if folder.is_dir()
         for path in folder.iterdir()
         if (match := pattern.fullmatch(path.name))
     ]

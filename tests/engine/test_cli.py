@@ -1,6 +1,7 @@
 """The command line as its users meet it: clear refusals, no tracebacks, telling statuses."""
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -111,6 +112,10 @@ def test_sketches_stand_in_for_missing_clips(hall, tmp_path):
         (("film", "sketch", "none.yaml"), "there is no film at none.yaml"),
         (("replay", "none.mcap"), "none.mcap: cannot be opened"),
         (("session", "recover", "none.mcap"), "none.mcap: there is no such file"),
+        (("session", "recover", "nowhere/none.mcap"), "none.mcap: there is no such file"),
+        (("show",), "name a show file"),
+        (("show", "--resume"), "no show was interrupted in sessions"),
+        (("simulate", "--plant", "a-bug"), "there is no bug a-bug to plant"),
         (("operate", "panic"), "the player did not answer"),
         (("seat", "A1", "withdrawn"), "the engine did not answer"),
     ],
@@ -162,3 +167,22 @@ def test_doctor_says_what_to_install(hall, tmp_path):
     for what in ("cores", "player: embedded", "libVLC", "BrainFlow", "recordings", "disk"):
         assert what in result.stdout
     assert "set HALL_DATA" in result.stdout
+
+
+def test_simulated_shows_are_told_and_counted(hall):
+    result = hall("simulate", "--shows", "2", "--seed", "5", "--story")
+    assert result.returncode == 0, result.stderr
+    assert "seed 5" in result.stdout
+    assert "the film is over" in result.stdout
+    assert "everything held in all of them" in result.stdout
+
+
+def test_a_broken_show_is_told_with_the_command_that_shows_it_again(hall):
+    result = hall("simulate", "--shows", "4", "--plant", "no-consent-filter")
+    assert result.returncode == 1
+    assert "BROKEN" in result.stdout
+    again = re.search(r"again: hall (simulate .*)", result.stdout)
+    assert again is not None
+    told = hall(*again[1].split())
+    assert told.returncode == 1
+    assert "BROKEN" in told.stdout
