@@ -7,7 +7,7 @@ import os
 import tempfile
 import time
 import traceback
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -22,6 +22,8 @@ from engine.simulation._seen import Seen, seen
 from engine.simulation._world import World
 
 _MEMORY = Path("/dev/shm")
+_FEW = 12
+"""Fewer shows than this are over before other processes have started."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,22 +87,25 @@ def simulate(seed: int, plant: str = "", only: str | None = None) -> Simulated:
 
 
 def simulate_many(
-    seeds: Iterable[int], plant: str = "", only: str | None = None
+    seeds: Sequence[int], plant: str = "", only: str | None = None
 ) -> Iterator[Simulated]:
     """Run many shows on all cores; they come as they are done.
 
     Parameters
     ----------
-    seeds : iterable of int
+    seeds : sequence of int
         One show each.
     plant, only : str, optional
         As for `simulate`.
     """
+    show = partial(simulate, plant=plant, only=only)
+    if len(seeds) < _FEW:
+        _prepare()
+        yield from map(show, seeds)
+        return
     context = multiprocessing.get_context("spawn")
     with context.Pool(os.cpu_count(), _prepare) as pool:
-        yield from pool.imap_unordered(
-            partial(simulate, plant=plant, only=only), seeds, chunksize=4
-        )
+        yield from pool.imap_unordered(show, seeds, chunksize=4)
 
 
 def _prepare() -> None:
