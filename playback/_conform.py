@@ -154,7 +154,9 @@ class _Reader:
         return (frame.pts or 0) * Fraction(frame.time_base or 0) - self._zero
 
     def _hear(self, frame: av.AudioFrame) -> None:
-        """Resample a block of sound and lay it down at its time."""
+        """Resample a block of sound and lay it down at its time, if it may be heard."""
+        if self._time(frame) + Fraction(frame.samples, frame.sample_rate) < self._from:
+            return
         at = round(self._time(frame) * RATE)
         for block in self._resampler.resample(frame):
             samples = block.to_ndarray().reshape(-1, 2)
