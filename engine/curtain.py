@@ -18,7 +18,7 @@ from engine import logs
 from engine.link import Caller, LinkError
 from engine.places import Places
 from engine.player import PlayerRequest
-from playback import Curtain, DriverError, FilmTable
+from playback import Curtain, DriverError, FilmTable, MediaError
 
 _LOOK_S = 2.0
 
@@ -67,7 +67,7 @@ def main() -> None:
     logs.configure()
     try:
         run(msgspec.json.decode(Path(sys.argv[1]).read_bytes(), type=Job))
-    except DriverError as error:
+    except (DriverError, MediaError) as error:
         structlog.get_logger().info("no curtain", why=str(error))
 
 
