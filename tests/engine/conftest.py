@@ -1,9 +1,15 @@
 """Whole shows in a test: a film whose clips need not exist, any audience, a virtual clock."""
 
-from collections.abc import Callable
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from fractions import Fraction
 from itertools import zip_longest
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
@@ -13,7 +19,7 @@ from acquisition import SimulatedSpec, SourceSpec, describe
 from engine.config import Show, ShowSource, planned_table
 from engine.records import Consent
 from engine.session import SessionFile, read
-from playback import Sketch, make_sketches
+from playback import FrameCode, Sketch, make_sketches
 
 SHORT_FILM = """
 title: {en: Short}
@@ -121,3 +127,76 @@ def only_clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
     sketch = Sketch(str(path), 1, "Only", "", 1.0, "calm")
     make_sketches([sketch], fps=Fraction(24), size=(160, 96), progress=lambda done, total: None)
     return path
+
+
+@pytest.fixture
+def sketch_clips() -> Callable[[Path, tuple[int, int]], None]:
+    """Make a film's clips, small."""
+
+    def make(film_path: Path, size: tuple[int, int]) -> None:
+        film = narrative.load_film(film_path.read_text(), film_path.name)
+        sketches = []
+        for number, (name, scene) in enumerate(film.scenes.items(), start=1):
+            clip = film_path.parent / scene.clip
+            clip.parent.mkdir(parents=True, exist_ok=True)
+            sketches.append(Sketch(str(clip), number, name, "", scene.length_s or 1.0, name))
+        make_sketches(sketches, fps=film.fps, size=size, progress=lambda done, total: None)
+
+    return make
+
+
+@pytest.fixture
+def display() -> Iterator[str]:
+    """Give an X server of its own."""
+    if shutil.which("Xvfb") is None:
+        if os.environ.get("CI") == "true":
+            pytest.fail("Xvfb is missing: apt-get install xvfb")
+        pytest.skip("Xvfb is missing: apt-get install xvfb")
+    read_end, write_end = os.pipe()
+    server = subprocess.Popen(
+        ["Xvfb", "-displayfd", str(write_end), "-screen", "0", "640x360x24", "-nolisten", "tcp"],
+        pass_fds=[write_end],
+        stderr=subprocess.DEVNULL,
+    )
+    os.close(write_end)
+    with os.fdopen(read_end) as pipe:
+        number = pipe.readline().strip()
+    yield f":{number}"
+    server.terminate()
+    server.wait()
+
+
+class Look(NamedTuple):
+    """One look at the screen: when, and the film's frame, the slate, or neither."""
+
+    at_ns: int
+    code: FrameCode | None
+    slate: bool
+
+
+@pytest.fixture
+def watched(display: str) -> Callable[[], AbstractContextManager[list[Look]]]:
+    """Watch the screen for a while, a hundred times a second; the looks are there afterwards."""
+    here = Path(__file__)
+
+    @contextmanager
+    def watch() -> Iterator[list[Look]]:
+        looks: list[Look] = []
+        script = str(here.with_name("screen_watcher.py"))
+        with subprocess.Popen(
+            [sys.executable, "-W", "ignore", script, display, "640", "360"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            env={**os.environ, "PYTHONPATH": str(here.parents[2])},
+        ) as watcher:
+            assert watcher.stdout is not None
+            assert watcher.stdout.readline() == "watching\n"
+            yield looks
+            told, _ = watcher.communicate()
+        for line in told.splitlines():
+            at_ns, *seen = line.split()
+            code = FrameCode(*map(int, seen)) if len(seen) == 2 else None
+            looks.append(Look(int(at_ns), code, seen == ["slate"]))
+
+    return watch

@@ -6,11 +6,8 @@ These run in `make test-all`; the same paths run on a virtual clock in `test_scr
 import os
 import shutil
 import signal
-import subprocess
-import sys
 import time
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
 
@@ -18,14 +15,13 @@ import numpy as np
 import pytest
 
 import dsp
-import narrative
 from engine.config import Show, load_show
 from engine.places import Places
 from engine.records import Consent, EventRecord, SeatRequest, StateRecord
 from engine.replay import replay
 from engine.session import decode, is_sealed, read
 from engine.supervisor import News, RunningShow, set_consent, watch
-from playback import FrameCode, Sketch, make_sketches
+from playback import FrameCode
 
 pytestmark = pytest.mark.full
 
@@ -34,19 +30,10 @@ FASTEST_REPLAY = 100
 """Times real time that a replay must reach at least."""
 
 
-def sketch_clips(film_path: Path, size: tuple[int, int]) -> None:
-    """Make the film's clips, small."""
-    film = narrative.load_film(film_path.read_text(), film_path.name)
-    sketches = []
-    for number, (name, scene) in enumerate(film.scenes.items(), start=1):
-        clip = film_path.parent / scene.clip
-        clip.parent.mkdir(parents=True, exist_ok=True)
-        sketches.append(Sketch(str(clip), number, name, "", scene.length_s or 1.0, name))
-    make_sketches(sketches, fps=film.fps, size=size, progress=lambda done, total: None)
-
-
 @pytest.fixture
-def example(tmp_path: Path, data_root: Path, monkeypatch: pytest.MonkeyPatch) -> Callable:
+def example(
+    tmp_path: Path, data_root: Path, monkeypatch: pytest.MonkeyPatch, sketch_clips
+) -> Callable:
     """Lay out one of the example shows with small clips and the silent player."""
     monkeypatch.setenv("HALL_DATA", str(data_root))
 
@@ -145,7 +132,9 @@ def test_one_cyton_is_no_audience(example, tmp_path):
     assert replay(session).identical
 
 
-def test_a_seat_withdraws_and_a_source_fails_while_the_show_runs(tmp_path, short_film):
+def test_a_seat_withdraws_and_a_source_fails_while_the_show_runs(
+    tmp_path, short_film, sketch_clips
+):
     """One headset's port does not exist: the others never notice, and the record says so."""
     (tmp_path / "film.yaml").write_text(short_film)
     sketch_clips(tmp_path / "film.yaml", (160, 96))
@@ -191,42 +180,9 @@ serial_port = "/dev/ttyNONE"
 """
 
 
-@pytest.fixture
-def display() -> Iterator[str]:
-    """Give an X server of its own."""
-    if shutil.which("Xvfb") is None:
-        if os.environ.get("CI") == "true":
-            pytest.fail("Xvfb is missing: apt-get install xvfb")
-        pytest.skip("Xvfb is missing: apt-get install xvfb")
-    read_end, write_end = os.pipe()
-    server = subprocess.Popen(
-        ["Xvfb", "-displayfd", str(write_end), "-screen", "0", "640x360x24", "-nolisten", "tcp"],
-        pass_fds=[write_end],
-        stderr=subprocess.DEVNULL,
-    )
-    os.close(write_end)
-    with os.fdopen(read_end) as pipe:
-        number = pipe.readline().strip()
-    yield f":{number}"
-    server.terminate()
-    server.wait()
-
-
-def watch_screen(display: str, seconds: float) -> list[FrameCode | None]:
-    """Read the code of every picture on the screen, a hundred times a second."""
-    script = str(Path(__file__).parent / "screen_watcher.py")
-    lines = subprocess.run(
-        [sys.executable, "-W", "ignore", script, display, "640", "360", str(seconds)],
-        capture_output=True,
-        check=True,
-        text=True,
-        cwd=CHECKOUT,
-        env={**os.environ, "PYTHONPATH": str(CHECKOUT)},
-    ).stdout.splitlines()
-    return [None if line == "-" else FrameCode(*map(int, line.split())) for line in lines]
-
-
-def test_the_film_goes_on_when_the_engine_is_killed(tmp_path, short_film, display, monkeypatch):
+def test_the_film_goes_on_when_the_engine_is_killed(
+    tmp_path, short_film, sketch_clips, display, watched, monkeypatch
+):
     """`kill -9` in the middle: codes continuous to an ending, another engine, one session."""
     monkeypatch.setenv("DISPLAY", display)
     monkeypatch.setenv("SDL_AUDIODRIVER", "dummy")
@@ -242,20 +198,18 @@ def test_the_film_goes_on_when_the_engine_is_killed(tmp_path, short_film, displa
     with places.claim(), running:
         while not any(event.kind == "started" and event.visit == 1 for event in events):
             events += running.look().events
-        with ThreadPoolExecutor() as pool:
-            watching = pool.submit(watch_screen, display, 26.0)
+        with watched() as looks:
             middle_ns = time.monotonic_ns() + 8 * 10**9
             while time.monotonic_ns() < middle_ns:
                 events += running.look().events
             os.kill(running.pid("engine"), signal.SIGKILL)
             killed = running.pid("engine")
             faults = []
-            while not watching.done():
+            while time.monotonic_ns() < middle_ns + 18 * 10**9:
                 news = running.look()
                 events += news.events
                 faults += news.faults
                 statuses += [news.status] if news.status and faults else []
-            codes = watching.result()
             assert running.pid("engine") != killed
         watch(running, lambda news: events.extend(news.events))
         outcome = running.seal()
@@ -266,7 +220,7 @@ def test_the_film_goes_on_when_the_engine_is_killed(tmp_path, short_film, displa
     assert started[:2] == [("lead_in", "operator"), ("question", "default")]
     assert started[2:] in ([("gripped", "engine")], [("calm", "engine")], [("calm", "default")])
     assert events[-1].kind == "ended"
-    check_continuous(codes, show)
+    check_continuous([look.code for look in looks], show)
     assert [event for event in events if event.kind == "underflow"] == []
     assert is_sealed(session)
     assert replay(session).identical
