@@ -33,7 +33,6 @@ FILM, STANDING, SLATE, DARK = range(4)
 """What is on the screen; a picture stands when its time is over by a frame."""
 TONE, SILENCE = range(2)
 _SLATE_TOLERANCE = 2
-_SETTLED_S = 0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +119,7 @@ def see(tape: Reading) -> Seen:
         len(pictures) - len(set(pictures.tolist())),
         float((heard == SILENCE).sum()),
         float(np.diff(looks).max() * 1000),
-        _moves_s(since, shown, lasted_ms),
+        _moves_s(since, shown),
         *_strip(since, shown, lasted_ms),
         *_changes(looks[0] + np.arange(len(heard)) / 1000, heard),
     )
@@ -139,9 +138,7 @@ def _heard(tape: Reading, since: float, until: float) -> NDArray[np.int8]:
     return np.where(loudness < QUIET, SILENCE, TONE).astype(np.int8)
 
 
-def _moves_s(
-    since: NDArray[np.float64], shown: NDArray[np.int64], lasted_ms: NDArray[np.float64]
-) -> float:
+def _moves_s(since: NDArray[np.float64], shown: NDArray[np.int64]) -> float:
     """Find the end of the longest stretch without a new picture."""
     new = since[shown >= 0]
     gap = int(np.argmax(np.diff(new)))

@@ -117,6 +117,7 @@ FAULTS = {
     "worker killed": Fault("worker-0"),
     "worker stopped for 4 s": Fault("worker-0", signal.SIGSTOP, 4.0),
     "console killed": Fault("console"),
+    "curtain killed": Fault("curtain"),
     "supervisor and player killed, hall show --resume": Fault("supervisor"),
     "disk of the sessions full": Fault("disk"),
 }
@@ -213,7 +214,7 @@ def play(fault: Fault, folder: Path) -> Story:
         if stage.free_disk():
             # As an operator would, with `hall session recover`.
             outcome += "; then: " + running.seal()
-    return Story(stage.struck_s, stage.back_s, outcome)
+    return Story(stage.struck_s, stage.back_s, outcome.replace(f"{folder}/", ""))
 
 
 def play_on(folder: Path) -> Story:

@@ -99,6 +99,8 @@ def _all(folder: Path) -> tuple[dict[str, _Run], list[str]]:
                     runs[fault] = _show(fault, folder, environment)
             except UnavailableError as error:
                 left_out.append(f"{fault} is left out: {error}")
+            except subprocess.SubprocessError as error:
+                left_out.append(f"{fault}: the show did not come to its end: {error}")
     return runs, left_out
 
 
@@ -170,7 +172,7 @@ def _seen_row(fault: str, one: _Run) -> tuple[str, ...]:
 def _back(fault: str, one: _Run) -> str:
     """Tell how long the part was away."""
     part = FAULTS[fault].part
-    if part in ("", "disk"):
+    if part in ("", "curtain", "disk"):
         return "–"
     is_seen = part in ("player", "decoder", "supervisor")
     back_s = one.seen.moves_s if is_seen else one.story.back_s
