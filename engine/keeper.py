@@ -59,17 +59,20 @@ class Keeper:
             Whether it has ended by its own will, leaving its task to another: it is started
             again when that other is not heard any more.
         """
-        if alive or left:
-            remedy = Deed.END if alive else Deed.START
-            return remedy if self._is_silent(now_ns) else Deed.NOTHING
+        if alive:
+            return Deed.END if self._is_silent(now_ns, self._heard_ns) else Deed.NOTHING
+        if left:
+            since_ns = self._started_ns if self._heard_ns is None else self._heard_ns
+            return Deed.START if self._is_silent(now_ns, since_ns) else Deed.NOTHING
         self._end(now_ns)
         due = self._due_ns is not None and now_ns >= self._due_ns
         return Deed.START if due else Deed.NOTHING
 
-    def _is_silent(self, now_ns: int) -> bool:
-        if self._patience_ns is None or self._heard_ns is None:
+    def _is_silent(self, now_ns: int, since_ns: int | None) -> bool:
+        """Tell whether that is too long ago; a part that has never spoken gets ready still."""
+        if self._patience_ns is None or since_ns is None:
             return False
-        return now_ns - self._heard_ns > self._patience_ns
+        return now_ns - since_ns > self._patience_ns
 
     def _end(self, now_ns: int) -> None:
         """Work out when a part that has ended is due, once for each end."""

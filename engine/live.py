@@ -162,9 +162,9 @@ class LiveEngine:
         self._desk.serve(self._answer)
         events = self._events(now_ns)
         # On this machine an engine is told by the folder, elsewhere by the player.
-        self._heard_term = max(self._heard_term, self._places.newest_term())
-        if self._heard_term > self.term:
-            self._stand_down(now_ns)
+        newest = max(self._heard_term, self._places.newest_term())
+        if newest > self.term:
+            self._stand_down(now_ns, newest)
         elif self._hall is not None:
             self._step(self._hall, now_ns, events)
         elif self._before is not None and self._before.begun is not None:
@@ -335,9 +335,9 @@ class LiveEngine:
         except OSError as error:
             self._faults["checkpoint"] = f"{self._places.checkpoint}: {error.strerror}"
 
-    def _stand_down(self, now_ns: int) -> None:
+    def _stand_down(self, now_ns: int, newest: int) -> None:
         """Leave the film to an engine of a higher term."""
-        why = f"term {self._heard_term} directs: term {self.term} leaves"
+        why = f"term {newest} directs: term {self.term} leaves"
         self._log.warning("superseded", why=why)
         if self._hall is not None:
             self._hall.writer.note(now_ns, "recovery", why)

@@ -40,6 +40,7 @@ _EVENTS = {
     "paused": ("■", later("paused")),
     "resumed": ("▶", later("resumed")),
     "planned": ("·", later("plan")),
+    "claimed": ("·", later("engine")),
     "refused": ("✗", later("refused")),
     "held": ("●", later("operator")),
     "released": ("●", later("operator")),
@@ -48,7 +49,7 @@ _EVENTS = {
     "fault": ("▲", later("FAULT")),
     "ended": ("■", later("the end")),
 }
-_SPEAKING = frozenset({"paused", "resumed", "held", "released", "taken", "underflow"})
+_SPEAKING = frozenset({"paused", "resumed", "claimed", "held", "released", "taken", "underflow"})
 """Events whose detail says it all."""
 
 _BY = {

@@ -67,6 +67,10 @@ SENTENCES = (
     later("{count} frames skipped: the player was held up"),
     later("{count} frames repeated"),
     later("stopped"),
+    later("the engine with term {term} directs"),
+    later("the player was started again"),
+    later("the film goes on"),
+    later("{scene} cannot be opened any more"),
     # The engine.
     later("opening {count} sources"),
     later("ready"),
@@ -75,6 +79,7 @@ SENTENCES = (
     later("seat {seat} has withdrawn; that holds for the whole show"),
     later("seat {seat}: {before} -> {after}"),
     later("did not open within 60 s"),
+    later("{path} cannot be written ({why}): kept in {where}"),
     # Why a signal or a condition is unknown (dsp, narrative).
     later("{seats} valid seats, {needed} needed"),
     later("{seats} valid seat, {needed} needed"),

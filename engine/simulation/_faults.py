@@ -72,6 +72,14 @@ def _second_engine(hall: Hall) -> None:
         hall.second.start()
 
 
+def _takeover_on_a_late_net(hall: Hall) -> None:
+    """What the first engine has said may arrive when the second one has spoken already."""
+    hall.net.was_bad = True
+    hall.net.weather.late_ns = 2 * S
+    hall.world.after(6 * S, lambda: _bad_weather(hall, False))
+    _second_engine(hall)
+
+
 def _interrupt(*, machine: bool) -> Fault:
     def do(hall: Hall) -> None:
         if hall.supervised:
@@ -184,6 +192,7 @@ FAULTS: Mapping[str, tuple[Fault, float]] = {
     "the engine is killed": (_kill(_the_engine), 4),
     "the engine is stopped for a while": (_freeze(_the_engine, 14), 2),
     "a second engine is started": (_second_engine, 3),
+    "a second engine is started while messages are late": (_takeover_on_a_late_net, 2),
     "the player is killed": (_kill(lambda hall: hall.player), 2),
     "the player is stopped for a while": (_freeze(lambda hall: hall.player, 4), 1),
     "a worker is killed": (_kill(_any_worker), 2),

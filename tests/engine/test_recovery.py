@@ -113,6 +113,13 @@ def test_a_part_that_left_its_task_to_another_is_back_when_that_one_is_silent():
     assert keeper.judge(5 * S, alive=False, left=True) is Deed.START
 
 
+def test_a_part_that_left_before_it_had_spoken_is_back_too():
+    keeper = Keeper(3 * S)
+    keeper.start(S)
+    assert keeper.judge(3 * S, alive=False, left=True) is Deed.NOTHING
+    assert keeper.judge(5 * S, alive=False, left=True) is Deed.START
+
+
 # --- terms and checkpoints ---
 
 
