@@ -168,8 +168,8 @@ class LiveEngine:
         elif self._hall is not None:
             self._step(self._hall, now_ns, events)
         elif self._before is not None and self._before.begun is not None:
-            self._go_on(self._before.begun, now_ns)
             self._early = events
+            self._go_on(self._before.begun, now_ns)
         else:
             self._prepare(now_ns, events)
 
