@@ -26,8 +26,6 @@ from playback import FrameCode
 pytestmark = pytest.mark.full
 
 CHECKOUT = Path(__file__).parents[2]
-FASTEST_REPLAY = 100
-"""Times real time that a replay must reach at least."""
 
 
 @pytest.fixture
