@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from dataclasses import dataclass
 from itertools import pairwise
@@ -23,7 +24,8 @@ class Seen:
     still_ms : float
         The longest that one picture stood beyond a frame.
     unseen : int
-        Frames of the scenes shown that never were on the screen, up to the last one that was.
+        Frames between the first and the last one seen of each scene that never were on the
+        screen.
     unrecorded : float
         Share of the samples of recorded seats that the record lacks.
     """
@@ -39,7 +41,7 @@ def seen(hall: Hall) -> Seen:
     """Sum up a show that is over."""
     lasted: dict[tuple[str, int], int] = defaultdict(int)
     still_ns = 0
-    frame_ns = round(1e9 / hall.show.table.fps)
+    frame_ns = math.ceil(1e9 / hall.show.table.fps)
     shown: dict[tuple[int, str], set[int]] = defaultdict(set)
     scene, course = "", 0
     for (since_ns, picture), (until_ns, _) in pairwise(_film(hall)):
@@ -50,7 +52,7 @@ def seen(hall: Hall) -> Seen:
         course += picture[0] != scene
         scene = picture[0]
         shown[course, scene].add(picture[1])
-    unseen = sum(max(frames) + 1 - len(frames) for frames in shown.values())
+    unseen = sum(max(frames) - min(frames) + 1 - len(frames) for frames in shown.values())
     return Seen(lasted[DARK] / MS, lasted[SLATE] / MS, still_ns / MS, unseen, _unrecorded(hall))
 
 
