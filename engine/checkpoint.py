@@ -17,10 +17,14 @@ from playback import Plan
 
 
 class Mark(msgspec.Struct, frozen=True, array_like=True):
-    """How far an outlet has been read: its life, and the number of the next message."""
+    """How far an outlet has been read: its life, the number of the next message, and its time.
+
+    The time, in ns, is that of the last block of samples; 0 before there was any.
+    """
 
     epoch: str
     seq: int
+    read_ns: int = 0
 
 
 class Begun(msgspec.Struct, frozen=True):

@@ -179,7 +179,12 @@ class LiveEngine:
             peer.close()
 
     def leave(self) -> None:
-        """Seal what there is."""
+        """Say what has not arrived, and seal what has."""
+        if self._hall is not None:
+            self._note_unheard(self._hall, self._clock())
+        self._seal()
+
+    def _seal(self) -> None:
         if self._hall is not None:
             self._hall.writer.finish(self._clock())
             self._log.info("session sealed", path=str(self._hall.writer.path))
@@ -288,7 +293,7 @@ class LiveEngine:
         outputs = hall.runtime.step(inputs)
         hall.writer.write(inputs, outputs)
         for epoch, frame in frames:
-            self._marks[frame.source] = Mark(epoch, frame.seq + 1)
+            self._marks[frame.source] = Mark(epoch, frame.seq + 1, frame.read_ns)
         self._watcher.see(outputs)
         self._plan = outputs.plans[-1] if outputs.plans else self._plan
         if hall.writer.flushed_ns != self._saved_ns:
@@ -341,7 +346,7 @@ class LiveEngine:
         self._log.warning("superseded", why=why)
         if self._hall is not None:
             self._hall.writer.note(now_ns, "recovery", why)
-        self.leave()
+        self._seal()
 
     def _frames(self, hall: _Hall, now_ns: int) -> list[_Arrived]:
         """Everything the workers sent, in the order in which it was read."""
@@ -371,6 +376,15 @@ class LiveEngine:
             hall.writer.note(
                 now_ns, "loss", f"{name} was started again: what it had not sent yet is gone"
             )
+
+    def _note_unheard(self, hall: _Hall, now_ns: int) -> None:
+        """Write down since when nothing of a source has arrived, where that is long ago."""
+        for source, mark in zip(self._show.sources, self._marks, strict=True):
+            read_ns = max(hall.origin_ns, mark.read_ns)
+            if now_ns - read_ns > _SILENT_NS:
+                since_s = (read_ns - hall.origin_ns) * 1e-9
+                text = f"nothing of {source.name} after {since_s:.2f} s has arrived"
+                hall.writer.note(now_ns, "end", text)
 
     def _events(self, now_ns: int) -> list[PlayerEvent]:
         self._player_desk.answers()  # what the player has taken it tells in its events

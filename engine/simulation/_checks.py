@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from itertools import pairwise
 
@@ -33,6 +34,7 @@ _STILLEST_NS = 6 * S
 """A clip that is waited for, and given up."""
 
 _BLOCK_NS = 250_000_000
+_UNHEARD = re.compile(r"nothing of (\S+) after (-?[\d.]+) s has arrived")
 _LATE_NS = 7 * S
 """How long a message may be under way on a bad net: cut off, and late."""
 
@@ -46,6 +48,9 @@ class Record:
         self.notes: list[Note] = []
         self.origin_ns = self.last_ns = 0
         self.written_ns: list[int] = []
+        # Source, since when nothing of it has arrived, and when that was said.
+        self.unheard: list[tuple[str, int, int]] = []
+        self._part_ns = 0
         # Source, seat, stamp of the read, first index and count of every run of samples.
         self.samples: set[tuple[int, int, int, int, int]] = set()
         if hall.session.exists():
@@ -56,16 +61,24 @@ class Record:
         if topic == "/decision":
             self.decisions.append(decode(topic, data))
         elif topic == "/note":
-            self.notes.append(decode(topic, data))
+            self._take_note(decode(topic, data))
         elif topic == "/configuration":
             configuration: Configuration = decode(topic, data)
             self.origin_ns = self.origin_ns or configuration.origin_ns
+            self._part_ns = configuration.origin_ns
         elif topic == "/engine/steps":
             steps: StepsRecord = decode(topic, data)
             self.written_ns.append(steps.now_ns[-1])
             self.last_ns = max(self.written_ns)
         elif topic == "/eeg/local":
             self._take_samples(decode(topic, data))
+
+    def _take_note(self, note: Note) -> None:
+        self.notes.append(note)
+        if found := _UNHEARD.fullmatch(note.text):
+            # Told to a hundredth of a second.
+            since_ns = self._part_ns + round(float(found[2]) * S) - S // 100
+            self.unheard.append((found[1], since_ns, self._part_ns + note.t_ns))
 
     def _take_samples(self, second: EegSecond) -> None:
         for source in second.sources:
@@ -210,7 +223,11 @@ def _samples(hall: Hall, record: Record) -> Iterator[str]:
         source = hall.show.sources[found.source]
         lost_with_worker = found.life < hall.workers[found.source].lives and source.name in excused
         interrupted = any(start < found.t_ns < stop for start, stop in gaps)
-        if not record.origin_ns < found.t_ns < end_ns or lost_with_worker or interrupted:
+        unheard = any(
+            name == source.name and since < found.stamp_ns and found.t_ns <= said
+            for name, since, said in record.unheard
+        )
+        if not record.origin_ns < found.t_ns < end_ns or lost_with_worker or interrupted or unheard:
             continue
         for seat, first, count in found.runs.tolist():
             name = source.headsets[seat].seat
