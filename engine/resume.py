@@ -28,8 +28,8 @@ class Interrupted(msgspec.Struct, frozen=True):
 
     Attributes
     ----------
-    show, session, driver : str
-        The show file; the session; the driver it was shown with.
+    show, session : str
+        The show file; the session.
     windowed : bool
         Whether it was shown in a window.
     saved_at : str
@@ -41,7 +41,6 @@ class Interrupted(msgspec.Struct, frozen=True):
 
     show: str
     session: str
-    driver: str
     windowed: bool
     saved_at: str = ""
     player: bytes = b""

@@ -240,7 +240,7 @@ class RunningShow:
         self._on_request = on_request
         self._with_console = with_console
         self._interrupted = interrupted
-        begun = Interrupted(str(show.path.resolve()), str(session.resolve()), driver, windowed)
+        begun = Interrupted(str(show.path.resolve()), str(session.resolve()), windowed)
         self._backup = Backup(begun, places)
         self._copied_ns = 0
         self._over = False

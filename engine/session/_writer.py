@@ -144,6 +144,7 @@ class SessionWriter:
         """Write what is left and seal the file."""
         self.flush(now_ns)
         if self._file is None:
+            self.note(now_ns, "loss", f"{self.lost} samples found no room anywhere")
             self._take_refuge()
         if self._file is not None:
             try:

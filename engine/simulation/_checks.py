@@ -136,7 +136,7 @@ def _cuts(hall: Hall, record: Record) -> Iterator[str]:
             yield f"{where} has no reason"
         if event.by not in ("engine", "default", "operator", "player"):
             yield f"{where} was cut by nobody"
-        if event.by == "operator" and not operated:
+        if event.by == "operator" and not any(visit <= before.visit for visit in operated):
             yield f"{where} has no operator's word"
     ends = [event for event in record.events if event.kind == "ended"]
     for end in ends:

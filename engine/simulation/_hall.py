@@ -97,7 +97,7 @@ class Hall:
         self.supervised = True
         self.interruptions: list[tuple[int, int]] = []
         self.places.clear(self.session)
-        self._begun = Interrupted("show.toml", str(self.session), "silent", False)
+        self._begun = Interrupted("show.toml", str(self.session), False)
         self._copy = self._begun
         self._copied_ns = 0
         make = partial(Part, world=world, net=self.net, disk=self.disk)

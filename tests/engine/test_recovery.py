@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 import msgspec
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -15,7 +16,7 @@ from engine.checkpoint import Begun, Checkpoint, Mark, load, save
 from engine.keeper import YOUNG_NS, Deed, Keeper
 from engine.keepsake import PLACE_BYTES, Keepsake, recall
 from engine.places import Places
-from engine.records import Consent, Course, DecisionRecord, SeatRequest
+from engine.records import Consent, Course, DecisionRecord, Frame, SeatRequest
 from engine.rehearsal import rehearse
 from engine.replay import replay
 from engine.resume import Backup, Interrupted, find, restore
@@ -157,11 +158,17 @@ def test_a_checkpoint_is_of_its_film_or_of_none(tmp_path, checkpoint):
 
 
 def steps(make_show, audience, count: int = 60, consent: Consent = Consent.RECORDED):
-    """A show's configuration, and some steps of it without a player."""
+    """A show's configuration, and some steps of it without a player; 24 samples in each."""
     show = make_show(audience(seats=2), consents=(consent,))
     configuration = configuration_of(show, 1, 0)
     runtime = runtime_of(configuration, show.film)
-    inputs = [Inputs(number * S // 20) for number in range(count)]
+    channels = len(show.sources[0].headsets[0].channels)
+    inputs = []
+    for number in range(count):
+        runs = np.array([[seat, number * 12, 12] for seat in range(2)], np.int64)
+        samples = np.full((24, channels), number, np.float32)
+        frame = Frame(0, number, number * S // 20, runs.tobytes(), samples.tobytes())
+        inputs.append(Inputs(frame.read_ns, (frame,)))
     return configuration, [(one, runtime.step(one)) for one in inputs]
 
 
@@ -298,7 +305,7 @@ def running(tmp_path, checkpoint) -> Callable[[], tuple[Places, Interrupted]]:
         save(places.checkpoint, checkpoint)
         event = PlayerEvent("started", 1, 2, "question", 0, "default", 5, "")
         places.journal.write_bytes(msgspec.json.encode(event) + b"\n")
-        return places, Interrupted("show.toml", str(session), "silent", False)
+        return places, Interrupted("show.toml", str(session), False)
 
     return lay_out
 
@@ -370,4 +377,7 @@ def test_decisions_are_kept_where_nothing_else_can_be(make_show, audience, tmp_p
     writer.finish(made[-1][0].now_ns)
     (left,) = parts_of(session, refuge)
     topics = [topic for topic, _, _ in read(left)]
-    assert topics == ["/decision"]
+    assert topics == ["/decision", "/note"]
+    assert writer.lost == 24 * len(made)
+    (said,) = [decode(t, d).text for t, _, d in read(left) if t == "/note"]
+    assert said == f"{writer.lost} samples found no room anywhere"
