@@ -214,8 +214,9 @@ def _samples(hall: Hall, record: Record) -> Iterator[str]:
     asked = {ask.seat for ask in hall.asked}
     excused = {note.text.partition(" was started again")[0] for note in record.notes}
     end_ns = _end_of_record(hall, record)
+    under_way_ns = _under_way_ns(hall)
     gaps = [
-        (max((t for t in record.written_ns if t < start), default=start) - S, stop)
+        (max((t for t in record.written_ns if t < start), default=start) - under_way_ns, stop)
         for start, stop in hall.interruptions
     ]
     missing: dict[str, list[int]] = {}
@@ -249,6 +250,10 @@ def _end_of_record(hall: Hall, record: Record) -> int:
         (event.hall_ns for event in record.events if event.kind == "ended"),
         default=hall.world.now_ns,
     )
-    under_way_ns = _LATE_NS if hall.net.was_bad else 0
     cut_short = any("last engine ended before the film" in note.text for note in record.notes)
-    return (min(ended_ns, record.last_ns - S) if cut_short else ended_ns) - under_way_ns
+    return min(ended_ns, record.last_ns - _under_way_ns(hall)) if cut_short else ended_ns
+
+
+def _under_way_ns(hall: Hall) -> int:
+    """How old what an engine had not yet written may be when it is killed."""
+    return S + (_LATE_NS if hall.net.was_bad else 0)
