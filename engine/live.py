@@ -238,7 +238,7 @@ class LiveEngine:
             shown = msgspec.structs.replace(standing, memory=standing.memory.only(keep))
             configuration = msgspec.structs.replace(configuration, standing=shown)
         writer = SessionWriter(
-            part_path(self._session, self.term),
+            part_path(self._session, self.term, self._places.folder),
             configuration,
             refuge=self._places.folder,
             disk=self._disk,
@@ -381,7 +381,7 @@ class LiveEngine:
         """Write down since when nothing of a source has arrived, where that is long ago."""
         for source, mark in zip(self._show.sources, self._marks, strict=True):
             read_ns = max(hall.origin_ns, mark.read_ns)
-            if now_ns - read_ns > _SILENT_NS:
+            if now_ns - read_ns > _LINGER_NS:
                 since_s = (read_ns - hall.origin_ns) * 1e-9
                 text = f"nothing of {source.name} after {since_s:.2f} s has arrived"
                 hall.writer.note(now_ns, "end", text)

@@ -15,9 +15,13 @@ from engine.session._topics import Note, SessionError, decode
 from playback import PlayerEvent
 
 
-def part_path(session: Path, term: int) -> Path:
-    """Name the file that an engine of this term writes: the session itself, if it is not there."""
-    return session.with_name(f"{session.stem}.term-{term}.mcap") if session.exists() else session
+def part_path(session: Path, term: int, refuge: Path | None = None) -> Path:
+    """Name the file that an engine of this term writes: the session itself, if it is the first.
+
+    It is not where another could make no file of its own, and all it wrote lies in the refuge.
+    """
+    is_first = not parts_of(session, refuge)
+    return session if is_first else session.with_name(f"{session.stem}.term-{term}.mcap")
 
 
 def spill_path(part: Path, refuge: Path, number: int) -> Path:

@@ -247,6 +247,32 @@ def test_an_engine_that_follows_writes_a_part_of_its_own(make_show, audience, tm
     assert result.hall_s == pytest.approx(3 * made[-1][0].now_ns * 1e-9)
 
 
+def test_a_part_that_lies_in_the_refuge_alone_keeps_its_name(make_show, audience, tmp_path):
+    """The disk took nothing of the first engine, and everything of the second."""
+    folder, refuge = tmp_path / "sessions", tmp_path / "run"
+    folder.mkdir()
+    refuge.mkdir()
+    session = folder / "s.mcap"
+    configuration, made = steps(make_show, audience)
+
+    def read_only(path: Path) -> BinaryIO:
+        if path.parent == folder:
+            raise OSError(errno.EROFS, "Read-only file system")
+        return create(path)
+
+    for term, disk in ((1, read_only), (2, create)):
+        path = part_path(session, term, refuge)
+        again = msgspec.structs.replace(configuration, term=term)
+        writer = SessionWriter(path, again, refuge=refuge, disk=disk)
+        write_all(writer, made)
+        writer.finish(made[-1][0].now_ns)
+    names = ["s.spill-1.mcap", "s.term-2.mcap"]
+    assert [path.name for path in parts_of(session, refuge)] == names
+    recover(session, refuge=refuge)
+    terms = [decode(t, d).term for t, _, d in read(session) if t == "/configuration"]
+    assert terms == [1, 2]
+
+
 def test_parts_stay_where_the_sealed_file_cannot_be_written(make_show, audience, tmp_path):
     session = tmp_path / "s.mcap"
     rehearse(make_show(audience(seats=2)), session, tmp_path)
