@@ -74,7 +74,7 @@ class Checkpoint(msgspec.Struct, frozen=True):
         course = msgspec.structs.replace(before.course, zero_ns=None)
         begun = Begun(
             origin_ns=None,
-            standing=Standing(0, before.memory, course),
+            standing=Standing(0, before.memory, course, before.seed),
             plan=self.begun.plan,
             workers=(Mark("", 0),) * len(self.begun.workers),
             player=Mark("", 0),

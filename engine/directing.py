@@ -9,7 +9,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 import dsp
-from engine.records import Course, DecisionRecord, StateRecord
+from engine.control import steering
+from engine.records import Control, Course, DecisionRecord, StateRecord
 from narrative import Decision, Film, Machine, Reading
 from playback import FilmTable, Plan, PlayerEvent
 
@@ -35,9 +36,13 @@ class Directing:
         Hall time of the show's origin, in ns.
     course : Course, optional
         Where the film has been under an engine before this one.
+    control : Control, optional
+        What steers in a study; without one the audience does.
 
     Attributes
     ----------
+    control : Control or None
+        The same.
     visit : int
         The scene visit on the screen; -1 before the film.
     scene : str
@@ -53,7 +58,10 @@ class Directing:
         term: int,
         origin_ns: int,
         course: Course | None = None,
+        control: Control | None = None,
     ) -> None:
+        self.control = control
+        self._steering = steering(control)
         self._film = film
         self._frames = {entry.scene: entry.clip.frames for entry in table.scenes}
         self._fps = table.fps_num / table.fps_den
@@ -94,9 +102,11 @@ class Directing:
     def observe(self, record: StateRecord) -> None:
         """Read one audience state, in the scene it belongs to."""
         self._newest_ns = record.t_ns
-        if self._zero_ns is None or self._decided:
-            return
-        self._machine.observe(self._scene_time(record.t_ns), _readings(record.state))
+        stands = self._zero_ns is None or self._decided
+        scene_s = None if stands else self._scene_time(record.t_ns)
+        readings = self._steering.observe(record.t_ns, scene_s, _readings(record.state))
+        if scene_s is not None:
+            self._machine.observe(scene_s, readings)
 
     def decide(self, now_ns: int, step: int) -> DecisionRecord | None:
         """Decide, if the reading window has closed or the deadline is near."""
@@ -104,15 +114,16 @@ class Directing:
             return None
         self._decided = True
         t_ns = now_ns - self._origin_ns
-        decision = self._machine.decide(self._scene_time(t_ns))
+        decision, source = self._steering.settle(self._machine.decide(self._scene_time(t_ns)))
         age_ns = t_ns - self._newest_ns if self._newest_ns >= 0 else -1
         return DecisionRecord(
-            step, t_ns, age_ns, decision, replace(self._plan(), choice=decision.to)
+            step, t_ns, age_ns, decision, replace(self._plan(), choice=decision.to), source
         )
 
     def preview(self) -> Decision | None:
         """Give the decision as it would be now; None where the scene has none to make."""
-        return None if self._decided else self._machine.preview()
+        decision = None if self._decided else self._machine.preview()
+        return None if decision is None else self._steering.settle(decision)[0]
 
     def scene_time_s(self, now_ns: int) -> float | None:
         """Seconds into the scene on the screen; None while the film stands still."""
@@ -140,6 +151,7 @@ class Directing:
         self.visit, self.scene = visit, scene
         self._path.append((visit, scene))
         self._machine.enter(visit, scene, self._shown_frames / self._fps)
+        self._steering.enter(visit, self._film.scenes[scene])
         self._decided = not self._film.scenes[scene].branches
 
     def _zero(self, event: PlayerEvent) -> int:

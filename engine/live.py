@@ -22,6 +22,7 @@ import structlog
 from engine import logs
 from engine.checkpoint import Begun, Checkpoint, Mark, load, save
 from engine.config import Show, load_show
+from engine.control import told
 from engine.link import SOCKETS, Caller, Desk, Inlet, Net, Outlet, Peer, wait_any
 from engine.places import Places
 from engine.player import PlayerRequest
@@ -304,7 +305,8 @@ class LiveEngine:
         if outputs.heard is not None:
             self._order(WorkerOrder("hear", outputs.heard), range(len(self._workers)))
         if outputs.decision is not None:
-            self._log.info("decided", why=outputs.decision.decision.explanation)
+            record = told(outputs.decision, hall.runtime.directing.control)
+            self._log.info("decided", why=record.decision.explanation)
         return outputs
 
     def _say(self, hall: _Hall, now_ns: int) -> None:

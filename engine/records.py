@@ -6,6 +6,7 @@ Stages speak their own vocabulary; these records carry it with hall time and ste
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Literal
 
 import msgspec
 import numpy as np
@@ -74,6 +75,35 @@ class SeatRequest(msgspec.Struct, frozen=True):
     operator: str = ""
 
 
+class Control(msgspec.Struct, frozen=True):
+    """What steers the film in a study.
+
+    Attributes
+    ----------
+    kind : {"yoked", "sham", "blind"}
+        What the show file asks for.
+    arm : {"audience", "yoked", "sham"} or None
+        What steers; None until it has been drawn.
+    seed : int or None
+        Of the draws; None until there is one.
+    session : str
+        Of a yoked audience: the file name of the session it is yoked to.
+    path : tuple of (int, str)
+        That session's visits and their scenes, as they were on the screen.
+    """
+
+    kind: Literal["yoked", "sham", "blind"]
+    arm: Literal["audience", "yoked", "sham"] | None = None
+    seed: int | None = None
+    session: str = ""
+    path: tuple[tuple[int, str], ...] = ()
+
+    @property
+    def blind(self) -> bool:
+        """Whether nobody in the hall may know the arm."""
+        return self.kind == "blind"
+
+
 class Course(msgspec.Struct, frozen=True):
     """Where the film has been, as an engine knows it.
 
@@ -104,11 +134,14 @@ class Standing(msgspec.Struct, frozen=True):
         What is known of the seats.
     course : Course
         Where the film has been.
+    seed : int or None
+        Of the study's draws, so that another draws the same; None without a study.
     """
 
     tick: int
     memory: dsp.Memory
     course: Course
+    seed: int | None = None
 
 
 class EngineRequest(msgspec.Struct, frozen=True):
@@ -161,7 +194,7 @@ class RequestRecord(msgspec.Struct, frozen=True):
     request: SeatRequest
 
 
-class DecisionRecord(msgspec.Struct, frozen=True):
+class DecisionRecord(msgspec.Struct, frozen=True, omit_defaults=True):
     """A decision, the plan it became, and when.
 
     Attributes
@@ -176,6 +209,8 @@ class DecisionRecord(msgspec.Struct, frozen=True):
         What was decided, and why.
     plan : playback.Plan
         What the player was told.
+    source : str
+        In a study, where the decision comes from if not from the audience's readings of now.
     """
 
     step: int
@@ -183,3 +218,4 @@ class DecisionRecord(msgspec.Struct, frozen=True):
     data_age_ns: int
     decision: narrative.Decision
     plan: playback.Plan
+    source: str = ""

@@ -13,6 +13,7 @@ from typing import TypeVar
 
 from acquisition import Source, make_source
 from engine.config import Show
+from engine.control import told
 from engine.records import DecisionRecord, Frame, SeatRequest
 from engine.runtime import Inputs, Outputs
 from engine.screening import configuration_of, runtime_of
@@ -34,7 +35,8 @@ class Rehearsed:
     path : tuple of str
         The scenes that were on the screen, in order.
     decisions : tuple of DecisionRecord
-        Every decision with its reasons.
+        Every decision with its reasons, as the hall may know them: a blind study's are in the
+        session alone.
     seconds : float
         Hall time it took, in s.
     """
@@ -152,7 +154,7 @@ class _Rehearsal:
             for source in self._sources:
                 source.hear(outputs.heard)
         if outputs.decision is not None:
-            self._decisions.append(outputs.decision)
+            self._decisions.append(told(outputs.decision, self._runtime.directing.control))
 
 
 def _due(timed: list[tuple[float, T]], now_ns: int) -> list[T]:

@@ -177,7 +177,12 @@ class _Replay:
         )
         course = configuration.standing.course if configuration.standing else None
         self._directing = Directing(
-            self._film, configuration.table, configuration.term, configuration.origin_ns, course
+            self._film,
+            configuration.table,
+            configuration.term,
+            configuration.origin_ns,
+            course,
+            configuration.control,
         )
         self._channels = [len(source[0].channels) for source in configuration.sources]
         self._closed = self._sensing.tick

@@ -12,7 +12,15 @@ from dataclasses import dataclass
 import dsp
 from acquisition import Headset
 from engine.directing import Directing
-from engine.records import Consent, DecisionRecord, Frame, SeatRequest, Standing, StateRecord
+from engine.records import (
+    Consent,
+    Control,
+    DecisionRecord,
+    Frame,
+    SeatRequest,
+    Standing,
+    StateRecord,
+)
 from engine.sensing import Sensing
 from narrative import Film
 from playback import FilmTable, Plan, PlayerEvent
@@ -74,6 +82,8 @@ class Runtime:
         Hall time of the show's origin, in ns.
     standing : Standing, optional
         Where an engine before this one stood.
+    control : Control, optional
+        What steers in a study; without one the audience does.
     """
 
     def __init__(
@@ -86,17 +96,24 @@ class Runtime:
         term: int,
         origin_ns: int,
         standing: Standing | None = None,
+        control: Control | None = None,
     ) -> None:
         course = standing.course if standing else None
         self.sensing = Sensing(sources, consents, settings, origin_ns, standing)
-        self.directing = Directing(film, table, term, origin_ns, course)
+        self.directing = Directing(film, table, term, origin_ns, course, control)
         self._film = film
         self._step = 0
 
     @property
     def standing(self) -> Standing:
         """Where this engine stands."""
-        return Standing(self.sensing.tick, self.sensing.memory(), self.directing.course)
+        control = self.directing.control
+        return Standing(
+            self.sensing.tick,
+            self.sensing.memory(),
+            self.directing.course,
+            control.seed if control else None,
+        )
 
     def step(self, inputs: Inputs) -> Outputs:
         """Take in what came, close the ticks that are due, decide if it is time."""

@@ -5,14 +5,16 @@ from __future__ import annotations
 import datetime
 import importlib.metadata
 import platform
+import secrets
 
 import numpy as np
 
 import dsp
 from acquisition import Headset
 from engine.config import Show
+from engine.control import settled
 from engine.grid import Grid
-from engine.records import Frame, Standing
+from engine.records import Control, Frame, Standing
 from engine.runtime import Runtime
 from engine.session import FORMAT, Configuration
 from narrative import Film
@@ -34,7 +36,7 @@ def configuration_of(
     origin_ns : int
         Hall time of the show's origin, in ns.
     standing : Standing, optional
-        Where the engine before this one stood.
+        Where the engine before this one stood; what it has drawn for a study stays drawn.
     """
     return Configuration(
         format=FORMAT,
@@ -52,7 +54,15 @@ def configuration_of(
         consents=show.consents,
         settings=show.settings,
         standing=standing,
+        control=_control(show, standing),
     )
+
+
+def _control(show: Show, standing: Standing | None) -> Control | None:
+    if show.control is None:
+        return None
+    drawn = standing.seed if standing else None
+    return settled(show.control, secrets.randbits(32) if drawn is None else drawn)
 
 
 def warm_up() -> None:
@@ -75,4 +85,5 @@ def runtime_of(configuration: Configuration, film: Film) -> Runtime:
         configuration.term,
         configuration.origin_ns,
         configuration.standing,
+        configuration.control,
     )

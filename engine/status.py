@@ -9,6 +9,8 @@ import msgspec
 
 import dsp
 from engine.config import Show
+from engine.control import told
+from engine.records import DecisionRecord
 from engine.runtime import Outputs, Runtime
 from narrative import Decision
 
@@ -51,6 +53,9 @@ class Status(msgspec.Struct, frozen=True):
         Samples that came after their tick.
     faults : mapping of str to str
         Sources that failed, and why.
+    study : str
+        The kind of study that is under way; else empty. In a blind one there are no signals,
+        no preview and no reasons: beside the film's course they would tell the arm.
     """
 
     title: str
@@ -66,6 +71,7 @@ class Status(msgspec.Struct, frozen=True):
     seats: tuple[SeatStatus, ...] = ()
     late: int = 0
     faults: Mapping[str, str] = {}
+    study: str = ""
 
     @property
     def next_if_now(self) -> str:
@@ -93,19 +99,20 @@ class Watcher:
         self._title = show.title
         self._faults = faults
         self._state: dsp.AudienceState | None = None
-        self._decisions: deque[Decision] = deque(maxlen=_DECISIONS)
+        self._decisions: deque[DecisionRecord] = deque(maxlen=_DECISIONS)
 
     def see(self, outputs: Outputs) -> None:
         """Take in a step."""
         if outputs.states:
             self._state = outputs.states[-1].state
         if outputs.decision is not None:
-            self._decisions.append(outputs.decision.decision)
+            self._decisions.append(outputs.decision)
 
     def status(self, runtime: Runtime, now_ns: int) -> Status:
         """Draw the picture as it is now."""
         directing, sensing = runtime.directing, runtime.sensing
-        state = self._state
+        state, control = self._state, directing.control
+        blind = control is not None and control.blind
         silent_s = [ns * 1e-9 for ns in sensing.silent_ns(now_ns)]
         flags = state.flags if state else (0,) * len(silent_s)
         return Status(
@@ -116,13 +123,14 @@ class Watcher:
             visit=directing.visit,
             scene_s=directing.scene_time_s(now_ns),
             window=directing.window(),
-            preview=directing.preview(),
-            decisions=tuple(self._decisions),
-            signals=state.signals if state else (),
+            preview=None if blind else directing.preview(),
+            decisions=tuple(told(record, control).decision for record in self._decisions),
+            signals=state.signals if state and not blind else (),
             seats=tuple(
                 SeatStatus(seat, str(sensing.consent(seat)), flag, silent)
                 for seat, flag, silent in zip(sensing.seats, flags, silent_s, strict=True)
             ),
             late=sensing.late,
             faults=dict(self._faults),
+            study=control.kind if control else "",
         )

@@ -57,9 +57,10 @@ class ShowView:
             parts.append(Text.assemble(("Last decision  ", "bold"), status.last_decision))
         parts += [Text.from_markup(line) for line in self._lines[-_NEWS_LINES:]]
         parts += [Text(f"{name}: {why}", "red") for name, why in status.faults.items()]
+        study = f" · study: {status.study}" if status.study else ""
         return Panel(
             Group(*parts),
-            title=f"{status.title} · {status.phase}",
+            title=f"{status.title} · {status.phase}{study}",
             subtitle=self._driver,
             border_style="cyan",
         )
@@ -107,4 +108,4 @@ def _signal_row(signal: dsp.Pooled) -> tuple[str, ...]:
 def _seat_style(seat: SeatStatus) -> str:
     if seat.consent == "withdrawn" or seat.silent_s > _SILENT_S:
         return "bright_black"
-    return "red" if seat.flags & ~dsp.Flag.NO_BASELINE else "green"
+    return "red" if seat.flags & dsp.FAULTS else "green"

@@ -8,7 +8,9 @@ from typing import Literal, TypeAlias
 __all__ = ["By", "Decision", "GuardReport", "Reading", "Term", "Verdict"]
 
 Verdict: TypeAlias = Literal["true", "false", "unknown"]
-By: TypeAlias = Literal["audience", "default", "hold", "operator", "max_runtime"]
+By: TypeAlias = Literal[
+    "audience", "default", "hold", "operator", "max_runtime", "yoked", "sham", "study"
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +102,10 @@ class Decision:
         The scene that runs, and the one that follows.
     branch : int or None
         Index of the branch taken; None for the default.
-    by : {"audience", "default", "hold", "operator", "max_runtime"}
-        Who or what decided.
+    by : {"audience", "default", "hold", "operator", "max_runtime", "yoked", "sham", "study"}
+        Who or what decided. The last three are never the machine's own: the caller marks with
+        them a choice that it took from another screening ("yoked"), from other readings than
+        those of now ("sham"), or whose source it does not tell ("study").
     scene_time_s : float
         When, in seconds since the scene's first frame.
     reasons : tuple of GuardReport

@@ -14,7 +14,7 @@ from engine import logs
 from engine.cli._base import cache, refuse
 from engine.cli._booth import doctor, operate, seat
 from engine.cli._films import check, sketch
-from engine.cli._sessions import recover_command, replay_command
+from engine.cli._sessions import recover_command, replay_command, show_command
 from engine.cli._shows import console_command, demo, show
 from engine.cli._simulate import simulate
 from engine.config import ShowError
@@ -45,6 +45,7 @@ app.command("doctor")(doctor)
 app.command("simulate")(simulate)
 film_app.command("check")(check)
 film_app.command("sketch")(sketch)
+session_app.command("show")(show_command)
 session_app.command("recover")(recover_command)
 app.add_typer(film_app, name="film")
 app.add_typer(session_app, name="session")

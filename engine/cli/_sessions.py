@@ -1,4 +1,4 @@
-"""Commands about sessions: replay, recover."""
+"""Commands about sessions: show, replay, recover."""
 
 from __future__ import annotations
 
@@ -11,11 +11,47 @@ from rich.markup import escape
 from rich.table import Table
 
 from engine.cli._base import out, progress_bar, refuse
+from engine.control import told
 from engine.places import Places
 from engine.player import read_journal
+from engine.records import Control
 from engine.replay import Replayed, replay
 from engine.resume import path_of
-from engine.session import is_whole, parts_of, read, recover
+from engine.session import (
+    decode,
+    is_whole,
+    parts_of,
+    read,
+    read_configuration,
+    read_path,
+    recover,
+)
+
+Unblind = Annotated[bool, typer.Option("--unblind", help="Tell a blind study's arm.")]
+
+
+def show_command(
+    session: Annotated[Path, typer.Argument(metavar="SESSION.mcap")], unblind: Unblind = False
+) -> None:
+    """Tell what was shown in a session, and why.
+
+    Of a blind study it tells the arm, and the decisions' reasons, only with --unblind.
+    """
+    configuration = read_configuration(session)
+    with progress_bar() as progress:
+        progress.add_task("reading", total=None)
+        path = read_path(session)
+        records = [decode(topic, data) for topic, _, data in read(session) if topic == "/decision"]
+    control = configuration.control
+    seats = sum(len(headsets) for headsets in configuration.sources)
+    out.print(f"[bold]{escape(configuration.title)}[/] {configuration.started_at}, {seats} seats")
+    out.print(f"film {escape(configuration.film_name)} {configuration.film_sha256[:12]}")
+    if control is not None:
+        out.print(_study(control, unblind=unblind), highlight=False)
+    for record in records if unblind else [told(record, control) for record in records]:
+        line = f"{record.t_ns * 1e-9:6.1f} s  {record.decision.explanation}"
+        out.print(escape(line), soft_wrap=True, highlight=False)
+    out.print(escape(" → ".join(scene for _, scene in path)), soft_wrap=True, highlight=False)
 
 
 def replay_command(
@@ -23,11 +59,13 @@ def replay_command(
     change: Annotated[
         list[str] | None, typer.Option("--set", help="Change a setting: NAME=VALUE.")
     ] = None,
+    unblind: Unblind = False,
 ) -> None:
     """Compute a session's audience states and decisions again and compare byte for byte.
 
     Status 0 only when everything is identical.
     """
+    control = read_configuration(session).control
     seconds = _length_s(session)
     with progress_bar() as progress:
         task = progress.add_task("replaying", total=seconds)
@@ -36,7 +74,9 @@ def replay_command(
             dict(map(_setting, change or [])),
             lambda done_s: progress.update(task, completed=done_s),
         )
-    _print_replay(result)
+    if control is not None:
+        out.print(_study(control, unblind=unblind), highlight=False)
+    _print_replay(result, values=unblind or control is None or not control.blind)
     if not result.identical:
         raise SystemExit(1)
 
@@ -76,7 +116,18 @@ def _setting(text: str) -> tuple[str, Any]:
         refuse(f"--set {text}: write it as NAME=VALUE, for example --set smoothing_s=6")
 
 
-def _print_replay(result: Replayed) -> None:
+def _study(control: Control, *, unblind: bool) -> str:
+    """Tell what steered; of a blind study only if asked."""
+    if control.blind and not unblind:
+        return "study: blind (--unblind tells the arm)"
+    if control.kind == "yoked":
+        return f"study: yoked to {escape(control.session)}"
+    arm = f", arm {control.arm}" if control.blind else ""
+    return f"study: {control.kind}{arm}, seed {control.seed}"
+
+
+def _print_replay(result: Replayed, *, values: bool) -> None:
+    """Tell what was compared; the values that differ only if they may be told."""
     out.print(
         f"compared {result.states} audience states, {result.decisions} decisions, "
         f"{result.plans} plans"
@@ -97,6 +148,9 @@ def _print_replay(result: Replayed) -> None:
             f"[red]{result.differences} differ; first the {first.what} at {first.t_s:.1f} s[/]"
         )
         where = f"{first.where} " if first.where else ""
+        if not values:
+            out.print("the study is blind: --unblind tells the values")
+            return
         out.print(f"recorded: {where}{escape(first.recorded)}", soft_wrap=True, highlight=False)
         out.print(f"replayed: {where}{escape(first.replayed)}", soft_wrap=True, highlight=False)
     elif result.identical:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 
@@ -44,6 +44,8 @@ class ShowTable(msgspec.Struct, forbid_unknown_fields=True):
     film: str
     title: str = ""
     driver: Literal["auto", "embedded", "vlc", "silent"] = "auto"
+    control: str | None = None
+    seed: Annotated[int, msgspec.Meta(ge=0, lt=1 << 53)] | None = None
     audience: dict[str, Any] = {}
     sources: list[BrainFlowTable | RecordingTable | SimulatedTable] = []
 

@@ -33,6 +33,7 @@ from engine.config._file import (
 from engine.config._film import film_hash, load_film
 from engine.config._lines import Lines, did_you_mean
 from engine.config._show import Show, ShowError, ShowSource
+from engine.config._study import read_control
 from narrative import FilmError, Problem
 
 
@@ -71,7 +72,9 @@ def load_show(path: Path, *, boards: bool = True) -> Show:
         )
     except FilmError as error:
         problems.extend(error.problems)
-    if problems or loaded is None:
+    sha256 = film_hash(loaded.text, loaded.table) if loaded else None
+    control = read_control(parsed, path.parent, sha256, where, problems)
+    if problems or loaded is None or sha256 is None:
         raise ShowError(problems)
     return Show(
         path=path,
@@ -80,11 +83,12 @@ def load_show(path: Path, *, boards: bool = True) -> Show:
         film_path=film_path,
         film_text=loaded.text,
         film=loaded.film,
-        film_sha256=film_hash(loaded.text, loaded.table),
+        film_sha256=sha256,
         table=loaded.table,
         needs=loaded.needs,
         sources=sources,
         settings=settings,
+        control=control,
     )
 
 

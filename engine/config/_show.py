@@ -8,7 +8,7 @@ from pathlib import Path
 
 import dsp
 from acquisition import Headset, SourceSpec
-from engine.records import Consent
+from engine.records import Consent, Control
 from narrative import Film, Problem
 from playback import FilmTable, Needs
 
@@ -71,6 +71,8 @@ class Show:
         The recipe's numbers.
     needs : Needs
         What the player's driver must be able to do.
+    control : Control or None
+        What steers in a study, before anything is drawn; None where the audience simply does.
     """
 
     path: Path
@@ -84,6 +86,7 @@ class Show:
     sources: tuple[ShowSource, ...]
     settings: dsp.Settings
     needs: Needs = field(default_factory=Needs)
+    control: Control | None = None
 
     @property
     def consents(self) -> dict[str, Consent]:

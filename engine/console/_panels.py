@@ -25,6 +25,7 @@ from engine.console._view import (
     press_answer,
     press_name,
     seat_view,
+    study_words,
     term_value,
 )
 from engine.console._words import Words
@@ -88,7 +89,8 @@ def phase(state: State, say: Words) -> str:
         return player_words(state, say)
     if state.status is None:
         return say("the engine gets ready")
-    return say.sentence(state.status.phase)
+    words = say.sentence(state.status.phase)
+    return f"{words} · {study_words(say)}" if state.status.study else words
 
 
 def hall_clock(state: State, now_ns: int) -> str:

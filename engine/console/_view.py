@@ -20,7 +20,7 @@ SILENT_SEAT_S = 3.0
 """A seat without samples for this long counts as silent."""
 
 SeatKind: TypeAlias = Literal["good", "degraded", "silent", "withdrawn", "baseline"]
-By: TypeAlias = Literal["operator", "hold", "audience", "predicted", "default", "none"]
+By: TypeAlias = Literal["operator", "hold", "audience", "predicted", "study", "default", "none"]
 
 SEAT_KINDS: dict[SeatKind, str] = {
     "good": later("good"),
@@ -41,6 +41,10 @@ FLAGS: dict[dsp.Flag, str] = {
     dsp.Flag.ABSENT: later("no electrode gives samples"),
     dsp.Flag.NO_BASELINE: later("no baseline yet"),
     dsp.Flag.NOT_ADMITTED: later("not counted"),
+    dsp.Flag.MAINS: later("mains hum: poor contact"),
+    dsp.Flag.MUSCLE: later("muscles"),
+    dsp.Flag.DUPLICATE: later("the same signal as another seat"),
+    dsp.Flag.EYES_CLOSED: later("eyes closed"),
 }
 
 KEYS = {
@@ -164,9 +168,9 @@ def seat_kind(seat: SeatStatus) -> SeatKind:
         return "withdrawn"
     if seat.silent_s > SILENT_SEAT_S or seat.flags & dsp.Flag.ABSENT:
         return "silent"
-    if seat.flags & ~dsp.Flag.NO_BASELINE:
+    if seat.flags & dsp.FAULTS:
         return "degraded"
-    return "baseline" if seat.flags else "good"
+    return "baseline" if seat.flags & dsp.Flag.NO_BASELINE else "good"
 
 
 def frame_now(state: State, now_ns: int) -> int:
@@ -240,10 +244,16 @@ def following(state: State) -> Next:
     if state.holding:
         return Next(default, "hold")
     if (decided := state.decided()) is not None:
-        return Next(decided.to, "audience" if decided.by == "audience" else "default")
-    if (preview := _preview(state)) is not None and preview.by == "audience":
-        return Next(preview.to, "predicted")
+        return Next(decided.to, _by(decided))
+    if (preview := _preview(state)) is not None and (by := _by(preview)) != "default":
+        return Next(preview.to, "predicted" if by == "audience" else by)
     return Next(default, "default")
+
+
+def _by(decision: Decision) -> By:
+    if decision.by in ("yoked", "sham", "study"):
+        return "study"
+    return "audience" if decision.by == "audience" else "default"
 
 
 def _preview(state: State) -> Decision | None:
@@ -258,9 +268,15 @@ def next_words(following: Next, say: Words) -> str:
         "hold": say("HOLD: the default follows"),
         "audience": say("decided by the audience"),
         "predicted": say("predicted: the condition is met now"),
+        "study": study_words(say),
         "default": say("by default"),
         "none": say("nothing follows"),
     }[following.by]
+
+
+def study_words(say: Words) -> str:
+    """Say that somebody else than the audience of now may decide, and no more."""
+    return say("a study is under way")
 
 
 def player_words(state: State, say: Words) -> str:
@@ -329,6 +345,8 @@ def decision_words(decision: Decision, say: Words) -> str:
         case "audience" if decision.branch is not None:
             met = report_words(decision.reasons[decision.branch], say)
             return say("{scene}: {why}", scene=scene, why=met)
+        case "yoked" | "sham" | "study":
+            return say("{scene}: {why}", scene=scene, why=study_words(say))
     failed = [
         say("not {scene}, {why}", scene=say.scene(report.to), why=report_words(report, say))
         for report in decision.reasons

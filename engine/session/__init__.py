@@ -8,7 +8,15 @@ takes over writes a part of its own, and a disk that refuses has the rest writte
 `recover` makes one sealed file of it all.
 """
 
-from engine.session._file import Disk, SessionFile, create, is_sealed, read, read_configuration
+from engine.session._file import (
+    Disk,
+    SessionFile,
+    create,
+    is_sealed,
+    read,
+    read_configuration,
+    read_path,
+)
 from engine.session._parts import is_whole, part_path, parts_of, recover
 from engine.session._seconds import frames_of, source_second
 from engine.session._topics import (
@@ -53,6 +61,7 @@ __all__ = [
     "parts_of",
     "read",
     "read_configuration",
+    "read_path",
     "recover",
     "source_second",
 ]

@@ -141,6 +141,26 @@ def read_configuration(path: Path) -> Configuration:
     raise SessionError(f"{path}: holds no configuration; nothing was flushed before it was cut off")
 
 
+def read_path(path: Path) -> tuple[tuple[int, str], ...]:
+    """Read what was on a session's screen: each visit and its scene, in order.
+
+    Raises
+    ------
+    SessionError
+        The file is no session, or nothing was on the screen.
+    """
+    shown: dict[int, str] = {}
+    for topic, _, data in read(path):
+        if topic in ("/player/event", "/player/journal"):
+            record = decode(topic, data)
+            event = getattr(record, "event", record)
+            if event.visit >= 0:
+                shown.setdefault(event.visit, event.scene)
+    if not shown:
+        raise SessionError(f"{path}: nothing was on the screen; the film was never started")
+    return tuple(sorted(shown.items()))
+
+
 def is_sealed(path: Path) -> bool:
     """Tell whether the file was finished: it ends in MCAP's closing magic."""
     with path.open("rb") as stream:

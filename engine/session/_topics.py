@@ -12,6 +12,7 @@ import dsp
 from acquisition import Headset
 from engine.records import (
     Consent,
+    Control,
     DecisionRecord,
     EventRecord,
     RequestRecord,
@@ -56,6 +57,8 @@ class Configuration(msgspec.Struct, frozen=True):
     standing : Standing or None
         Where the engine before this one stood, without the seats that allow no record; None at
         the beginning of a show.
+    control : Control or None
+        What steers in a study, with its arm and its seed; None where the audience simply does.
     """
 
     format: int
@@ -72,6 +75,7 @@ class Configuration(msgspec.Struct, frozen=True):
     consents: Mapping[str, Consent]
     settings: dsp.Settings
     standing: Standing | None = None
+    control: Control | None = None
 
 
 class FrameRecord(msgspec.Struct, frozen=True, array_like=True):
