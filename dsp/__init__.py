@@ -6,7 +6,9 @@ standard error and confidence, or the reason why it is unknown.
 """
 
 from dsp._analyzer import Analyzer, warm_up
-from dsp._quality import Flag
+from dsp._partial import Partial
+from dsp._pooling import Audience
+from dsp._quality import FAULTS, Flag
 from dsp._signals import SIGNALS, regions_needed, signals_of
 from dsp._types import (
     TICKS_PER_SECOND,
@@ -14,19 +16,24 @@ from dsp._types import (
     Group,
     Memory,
     Pooled,
+    Seats,
     Settings,
     tick_slots,
 )
 
 __all__ = [
+    "FAULTS",
     "SIGNALS",
     "TICKS_PER_SECOND",
     "Analyzer",
+    "Audience",
     "AudienceState",
     "Flag",
     "Group",
     "Memory",
+    "Partial",
     "Pooled",
+    "Seats",
     "Settings",
     "regions_needed",
     "signals_of",

@@ -1,28 +1,36 @@
 """From samples to the audience's state, tick by tick."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from dsp._baseline import Baseline, to_rows
 from dsp._group import GroupState
-from dsp._pooling import normal_confidence, student_confidence, trimmed_mean
+from dsp._partial import WEIGHT, Z_STEPS, Partial
+from dsp._pooling import Audience
 from dsp._quality import Flag
-from dsp._signals import INDICES, SYNCHRONY, component, regions_needed
-from dsp._synchrony import Correlation, Pool
+from dsp._signals import ALL, BLINK_RATE, MEASURES, likeness
+from dsp._synchrony import Pool
 from dsp._types import (
     TICKS_PER_SECOND,
     AudienceState,
     Group,
     Memory,
-    Pooled,
+    Seats,
     Settings,
     tick_slots,
 )
 
 Bools = npt.NDArray[np.bool_]
+Ints = npt.NDArray[np.int64]
+
+_NO_ROWS: Ints = np.empty(0, dtype=np.int64)
+_EYES_OPEN = np.array([measure.eyes_open for measure in MEASURES])
+_NAMES = [measure.name for measure in MEASURES]
+_RELAXATION = _NAMES.index("relaxation")
 
 
 class Analyzer:
@@ -41,41 +49,66 @@ class Analyzer:
         The recipe.
     memory
         What an analyzer before this one knew of the same seats.
+    zones
+        Seats by zone; a seat may be in none. Seats of other analyzers may be named.
 
     Raises
     ------
     ValueError
-        Where a seat is in two groups, a band lies beyond half a group's rate, or the memory is of
-        other seats.
+        Where a seat is in two groups or zones, a band lies beyond half a group's rate, or the
+        memory is of other seats.
     """
 
     def __init__(
-        self, groups: Sequence[Group], settings: Settings, memory: Memory | None = None
+        self,
+        groups: Sequence[Group],
+        settings: Settings,
+        memory: Memory | None = None,
+        zones: Mapping[str, Sequence[str]] | None = None,
     ) -> None:
         self._settings = settings
         self._seats = tuple(seat for group in groups for seat in group.seats)
         if len(set(self._seats)) != len(self._seats):
             raise ValueError("a seat is in two groups: give each seat to one group")
+        zones = zones or {}
+        self._audience = Audience(tuple(zones), settings)
+        self._zone_count = 1 + len(zones)
+        self._zones = _zones_of(self._seats, zones)
         self._pools: dict[tuple[float, str], Pool] = {}
-        self._groups = _states(groups, settings, self._pools)
+        self._groups = self._open(groups)
         starts = np.cumsum([0, *(len(group.seats) for group in groups)]).tolist()
         self._spans = [slice(first, stop) for first, stop in pairwise(starts)]
-        self._baseline = Baseline(len(INDICES), len(self._seats), settings)
+        floors = [
+            settings.blink_floor if measure is BLINK_RATE else settings.baseline_floor
+            for measure in MEASURES
+        ]
+        self._baseline = Baseline(floors, len(self._seats), settings)
         if memory is not None:
             self._baseline.recall(memory)
+        shape = (len(MEASURES), len(self._seats))
         self._admitted: Bools = np.zeros(len(self._seats), dtype=np.bool_)
-        self._offered: Bools = np.zeros((len(INDICES), len(self._seats)), dtype=np.bool_)
+        self._offered: Bools = np.zeros(shape, dtype=np.bool_)
         for span, state in zip(self._spans, self._groups, strict=True):
             self._offered[:, span] = state.offered[:, None]
-        self._index = np.full((len(INDICES), len(self._seats)), np.nan)
+        self._values = np.full(shape, np.nan)
+        self._covered = np.zeros(shape)
+        self._asleep: Bools = np.zeros(len(self._seats), dtype=np.bool_)
+        self._weights: Ints = np.zeros(shape, dtype=np.int64)
+        self._flags: Ints = np.zeros(len(self._seats), dtype=np.int64)
+        self._told: tuple[int, ...] = ()
         self._next_tick: int | None = None
-        self._second_end: int | None = None
-        self._pool_signals()
+        self._open_second = True
+        self._pool(again=False)
 
     @property
     def seats(self) -> tuple[str, ...]:
         """All groups' seats, concatenated."""
         return self._seats
+
+    @property
+    def partial(self) -> Partial:
+        """What these seats add to an audience, at the end of the last full second."""
+        return self._partial
 
     def push(
         self,
@@ -112,17 +145,21 @@ class Analyzer:
         """
         self._check(tick, blocks, admitted)
         left = self._admitted & ~admitted
-        self._admitted = admitted.copy()
-        for span, state, block in zip(self._spans, self._groups, blocks, strict=True):
-            state.push(tick, block, admitted[span], exclude_synchrony)
         if left.any():
             self._forget(np.flatnonzero(left).tolist())
-        if (tick + 1) % TICKS_PER_SECOND == 0:
-            self._close_second(tick + 1)
-        elif left.any():
-            self._pool_signals()
+        np.copyto(self._admitted, admitted)
+        rows = {key: pool.begin(*tick_slots(key[0], tick)) for key, pool in self._pools.items()}
+        for span, state, block in zip(self._spans, self._groups, blocks, strict=True):
+            there = _NO_ROWS if exclude_synchrony else rows[_key(state.group)]
+            state.push(tick, block, admitted[span], there)
+        closing = (tick + 1) % TICKS_PER_SECOND == 0
+        if closing:
+            self._close_second(tick)
+        elif left.any() and not self._open_second:
+            self._pool(again=True)
         self._next_tick = tick + 1
-        return AudienceState(tick, self._signals, self._flags(), self._indices, self._zs)
+        seats = self._tell_seats() if closing or left.any() else None
+        return AudienceState(tick, self._signals, self._zone_signals, self._tell_flags(), seats)
 
     def freeze_baseline(self) -> None:
         """End the lead-in.
@@ -136,6 +173,23 @@ class Analyzer:
     def memory(self) -> Memory:
         """Give what another analyzer must know to go on where this one stands."""
         return self._baseline.memory()
+
+    def _open(self, groups: Sequence[Group]) -> list[GroupState]:
+        """Make the groups' states and the pools that they share."""
+        members: dict[tuple[float, str], list[str]] = {}
+        columns = []
+        for group in groups:
+            names = members.setdefault(_key(group), [])
+            columns.append(len(names))
+            names.extend(group.seats)
+        zone_of = dict(zip(self._seats, self._zones.tolist(), strict=True))
+        for key, names in members.items():
+            zones = np.array([zone_of[name] for name in names], dtype=np.int64)
+            self._pools[key] = Pool(key[0], names, zones, self._zone_count, self._settings)
+        return [
+            GroupState(group, self._settings, self._pools[_key(group)], column)
+            for group, column in zip(groups, columns, strict=True)
+        ]
 
     def _check(self, tick: int, blocks: Sequence[npt.NDArray[np.float32]], admitted: Bools) -> None:
         """Refuse what does not follow or does not fit."""
@@ -155,125 +209,130 @@ class Analyzer:
                 )
 
     def _forget(self, seats: list[int]) -> None:
-        """Wipe seats that left, and correlate the last window again without them."""
-        for seat in seats:
-            self._baseline.forget(seat)
-            self._index[:, seat] = np.nan
-            for span, state in zip(self._spans, self._groups, strict=True):
+        """Wipe seats that left, and whatever of the audience's past they were in."""
+        self._baseline.forget(seats)
+        self._values[:, seats] = np.nan
+        self._covered[:, seats] = 0.0
+        self._asleep[seats] = False
+        gone: dict[tuple[float, str], list[int]] = {}
+        for span, state in zip(self._spans, self._groups, strict=True):
+            for seat in seats:
                 if span.start <= seat < span.stop:
                     state.forget(seat - span.start)
-        if self._second_end is not None:
-            self._correlate(self._second_end)
+                    columns = gone.setdefault(_key(state.group), [])
+                    columns.append(state.column + seat - span.start)
+        for key, columns in gone.items():
+            self._pools[key].forget(columns)
+        self._audience.forget()
 
-    def _close_second(self, end_tick: int) -> None:
+    def _close_second(self, tick: int) -> None:
         """Compute every signal at the end of a second."""
+        blinkless = np.zeros(len(self._seats), dtype=np.bool_)
         for span, state in zip(self._spans, self._groups, strict=True):
-            self._index[:, span] = state.index
-        self._baseline.update(self._index)
-        self._second_end = end_tick
-        self._correlate(end_tick)
-        self._pool_signals()
-
-    def _correlate(self, end_tick: int) -> None:
+            state.close_second(tick)
+            self._values[:, span] = state.values
+            self._covered[:, span] = state.covered
+            blinkless[span] = state.blinkless
+        self._baseline.update(self._values, self._covered)
+        self._asleep[:] = blinkless & (self._baseline.z[_RELAXATION] > self._settings.eyes_closed_z)
         for pool in self._pools.values():
-            pool.correlate(end_tick)
+            pool.close_second(tick + 1)
+        self._open_second = False
+        self._pool(again=False)
 
-    def _pool_signals(self) -> None:
-        """Make the parts of the state that change by the second."""
-        indices = [self._pool_index(i, index.name) for i, index in enumerate(INDICES)]
-        self._signals = (*indices, self._pool_synchrony())
-        self._indices = to_rows(self._index)
-        self._zs = to_rows(self._baseline.z)
+    def _pool(self, *, again: bool) -> None:
+        """Sum the seats up and pool every signal."""
+        spare = self._over_seats(lambda pool: pool.spare)
+        counts = ~np.isnan(self._baseline.z) & ~spare
+        counts &= ~(_EYES_OPEN[:, None] & self._asleep)
+        weights = np.where(counts, np.rint(self._baseline.weight * WEIGHT), 0)
+        self._weights = weights.astype(np.int64)
+        self._partial = self._sum_up()
+        self._signals, self._zone_signals = self._audience.pool(self._partial, again=again)
 
-    def _pool_index(self, i: int, name: str) -> Pooled:
-        count, mean, error = trimmed_mean(self._baseline.z[i], self._settings.trim)
-        if not self._offered[i].any():
-            return _unknown(name, 0, f"no seat has {_either(regions_needed(name))} electrodes")
-        if count < self._settings.min_seats:
-            return _unknown(name, count, self._why_few(i, count))
-        if error < _ALIKE:
-            return _unknown(name, count, "all seats are alike: check for doubled devices")
-        t = mean / error
-        confidence = student_confidence(t, count)
-        return Pooled(name, mean, error, t, confidence, count, None, "")
+    def _sum_up(self) -> Partial:
+        """Make the partial of all seats."""
+        zones, limit = self._zone_count, self._settings.z_limit
+        bins = 2 * round(limit * Z_STEPS) + 1
+        shape = (len(MEASURES), zones)
+        weights = np.zeros((*shape, bins), dtype=np.int64)
+        valid = ~np.isnan(self._values)
+        some = self._weights > 0
+        signal, seat = np.nonzero(some)
+        where = np.rint((self._baseline.z[some] + limit) * Z_STEPS).astype(np.int64)
+        np.add.at(weights, (signal, self._zones[seat], where), self._weights[some])
 
-    def _pool_synchrony(self) -> Pooled:
-        if not self._pools:
-            needed = f"TP9 and TP10, or {_either(regions_needed(SYNCHRONY)[1:])} electrodes"
-            return _unknown(SYNCHRONY, 0, f"no seat has {needed}")
-        best: Correlation = max((p.latest for p in self._pools.values()), key=lambda c: c.seats)
-        if best.value is None or best.null_sd is None:
-            reason = self._too_few(best.seats)
-            if best.seats >= self._settings.min_seats:
-                reason = "nothing to correlate in the window"
-            return _unknown(SYNCHRONY, best.seats, reason)
-        if best.seats < self._settings.min_seats:
-            return _unknown(SYNCHRONY, best.seats, self._too_few(best.seats), best.value)
-        z = best.value / best.null_sd
-        return Pooled(
-            SYNCHRONY, z, best.null_sd, z, normal_confidence(z), best.seats, best.value, ""
+        def by_zone(rows: npt.NDArray[np.int64] | Bools) -> Ints:
+            out = np.zeros(shape, dtype=np.int64)
+            for zone in range(zones):
+                out[:, zone] = rows[:, self._zones == zone].sum(axis=1)
+            return out
+
+        correlations = {
+            key: pool.partial(pool.spare)
+            for key, pool in self._pools.items()
+            if key[1] != ALL and not self._open_second
+        }
+        return Partial(
+            weights,
+            by_zone(self._weights**2),
+            by_zone(some),
+            by_zone(self._offered),
+            by_zone(valid),
+            by_zone(valid & self._baseline.known),
+            correlations,
         )
 
-    def _why_few(self, i: int, count: int) -> str:
-        """Tell seats that have no baseline yet from seats that are not valid."""
-        valid = ~np.isnan(self._index[i])
-        known = np.count_nonzero(valid & self._baseline.known[i])
-        if known >= self._settings.min_seats:
-            return "too few seconds since the baseline"
-        if np.count_nonzero(valid) >= self._settings.min_seats:
-            return "baseline not complete"
-        return self._too_few(count)
+    def _over_seats(self, of: Callable[[Pool], npt.NDArray[Any]]) -> npt.NDArray[Any]:
+        """Bring something of the pools' columns into the order of the seats."""
+        parts = [
+            of(self._pools[_key(state.group)])[state.column :][: len(state.group.seats)]
+            for state in self._groups
+        ]
+        return np.concatenate(parts) if parts else np.zeros(0, dtype=np.bool_)
 
-    def _too_few(self, count: int) -> str:
-        return f"{count} valid seat{'' if count == 1 else 's'}, {self._settings.min_seats} needed"
+    def _tell_seats(self) -> Seats:
+        shares = self._over_seats(Pool.shares).tolist()
+        return Seats(
+            to_rows(self._values),
+            to_rows(self._baseline.z),
+            to_rows(self._weights / WEIGHT),
+            tuple(None if share != share else share for share in shares),
+        )
 
-    def _flags(self) -> tuple[int, ...]:
+    def _tell_flags(self) -> tuple[int, ...]:
         """Collect the flags of every seat at this tick."""
         flags = np.zeros(len(self._seats), dtype=np.int64)
         for span, state in zip(self._spans, self._groups, strict=True):
             flags[span] = state.flags
         waiting = (self._offered & ~self._baseline.known).any(axis=0)
         flags[waiting] |= int(Flag.NO_BASELINE)
+        flags[self._over_seats(lambda pool: pool.doubled)] |= int(Flag.DUPLICATE)
+        flags[self._asleep] |= int(Flag.EYES_CLOSED)
         flags[~self._admitted] = int(Flag.NOT_ADMITTED)
-        return tuple(flags.tolist())
-
-
-_ALIKE = 1e-9  # standard error of z below which seats cannot be different people
+        if len(self._told) != len(flags) or not np.array_equal(flags, self._flags):
+            self._flags, self._told = flags, tuple(flags.tolist())
+        return self._told
 
 
 def warm_up() -> None:
     """Compile every kernel ahead of the show (seconds, once per machine; then a cache serves)."""
-    group = Group(("a", "b"), ("TP9", "TP10"), 250.0)
-    analyzer = Analyzer([group], Settings(settling_s=0.1, isc_window_s=1))
-    wave = np.sin(np.arange(100, dtype=np.float32)).reshape(25, 2, 2)
+    group = Group(("a", "b"), ("TP9", "TP10", "AF7"), 250.0)
+    analyzer = Analyzer([group], Settings(settling_s=0.1, isc_window_s=1, duplicate_s=1))
+    wave = np.sin(np.arange(150, dtype=np.float32)).reshape(25, 2, 3)
     for tick in range(3 * TICKS_PER_SECOND):
-        analyzer.push(tick, [wave], admitted=np.ones(2, dtype=np.bool_))
+        analyzer.push(tick, [wave], admitted=np.array([True, tick < 25]))
 
 
-def _states(
-    groups: Sequence[Group], settings: Settings, pools: dict[tuple[float, str], Pool]
-) -> list[GroupState]:
-    """State of every group, with the pools they share (filled in)."""
-    keys = [
-        (group.rate, found[0]) if (found := component(group.channels)) else None for group in groups
-    ]
-    sizes: dict[tuple[float, str], int] = {}
-    columns = []
-    for group, key in zip(groups, keys, strict=True):
-        columns.append(sizes.get(key, 0) if key else 0)
-        if key:
-            sizes[key] = sizes.get(key, 0) + len(group.seats)
-    pools.update({key: Pool(key[0], size, settings) for key, size in sizes.items()})
-    return [
-        GroupState(group, settings, pools[key] if key else None, column)
-        for group, key, column in zip(groups, keys, columns, strict=True)
-    ]
+def _key(group: Group) -> tuple[float, str]:
+    """Name the pool of a group."""
+    return group.rate, likeness(group.channels)[0]
 
 
-def _either(regions: Sequence[str]) -> str:
-    *others, last = regions
-    return f"{', '.join(others)} or {last}" if others else last
-
-
-def _unknown(name: str, seats: int, reason: str, raw: float | None = None) -> Pooled:
-    return Pooled(name, None, None, None, None, seats, raw, reason)
+def _zones_of(seats: Sequence[str], zones: Mapping[str, Sequence[str]]) -> Ints:
+    """Number of each seat's zone; 0 where it is in none."""
+    named = [seat for members in zones.values() for seat in members]
+    if len(set(named)) != len(named):
+        raise ValueError("a seat is in two zones: give each seat to one zone")
+    number = {seat: i for i, members in enumerate(zones.values(), 1) for seat in members}
+    return np.array([number.get(seat, 0) for seat in seats], dtype=np.int64)

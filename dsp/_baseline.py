@@ -1,5 +1,7 @@
 """Every seat's own baseline, and its smoothed z against it."""
 
+from collections.abc import Sequence
+
 import numba
 import numpy as np
 import numpy.typing as npt
@@ -18,6 +20,7 @@ _TO_SD = 1.4826  # of a normal distribution's median absolute deviation
 @numba.njit(cache=True, nogil=True, error_model="numpy")
 def smooth_z(
     index: Floats,
+    covered: Floats,
     centre: Floats,
     spread: Floats,
     limit: float,
@@ -29,21 +32,25 @@ def smooth_z(
 ) -> None:
     """Exponential mean of each seat's clipped baseline z, over its valid seconds.
 
-    Smoothing comes before pooling, so that a seat that leaves takes its past along.
+    Smoothing comes before pooling, so that a seat that leaves takes its past along. A second counts
+    by how much of its window was good, and a mean by how much good data is behind it: a seat's
+    weight falls while it is bad, and comes back as slowly.
 
     Parameters
     ----------
-    index, centre, spread : ndarray, shape (indices, seats)
-        This second's log index (NaN: not valid) and the baseline (NaN: none yet).
+    index, covered : ndarray, shape (measures, seats)
+        This second's value (NaN: not valid), and the good share of the window behind it.
+    centre, spread : ndarray, shape (measures, seats)
+        The baseline (NaN: none yet).
     limit
         z is clipped at plus and minus this.
     decay
         Weight that is left of the past after a second.
     least
         Sum of weights that a mean needs; it approaches 1 with every valid second.
-    total, weight : ndarray, shape (indices, seats)
+    total, weight : ndarray, shape (measures, seats)
         Weighted sum and sum of weights; changed in place.
-    z : ndarray, shape (indices, seats)
+    z : ndarray, shape (measures, seats)
         Written; NaN where the index or the baseline is missing, or the mean too young.
     """
     for i in range(index.shape[0]):
@@ -53,78 +60,92 @@ def smooth_z(
             value = (index[i, k] - centre[i, k]) / spread[i, k]
             z[i, k] = np.nan
             if value == value:
-                total[i, k] += (1.0 - decay) * min(max(value, -limit), limit)
-                weight[i, k] += 1.0 - decay
+                part = (1.0 - decay) * covered[i, k]
+                total[i, k] += part * min(max(value, -limit), limit)
+                weight[i, k] += part
                 if weight[i, k] >= least:
                     z[i, k] = total[i, k] / weight[i, k]
 
 
 class Baseline:
-    """Baselines of all seats, for every index.
+    """Baselines of all seats, for every measure.
 
     Parameters
     ----------
-    indices, seats
-        How many of each.
+    floors
+        Least spread of each measure's baselines.
+    seats
+        How many.
     settings
-        Seconds needed, floor, clipping and smoothing.
+        Seconds needed, clipping and smoothing.
     """
 
-    def __init__(self, indices: int, seats: int, settings: Settings) -> None:
-        shape = (indices, seats)
-        self._settings = settings
+    def __init__(self, floors: Sequence[float], seats: int, settings: Settings) -> None:
+        shape = (len(floors), seats)
+        self._settings, self._floors = settings, tuple(floors)
         self._decay = float(np.exp(-1.0 / settings.smoothing_s))
         self._frozen = False
-        self._samples: Floats = np.full((*shape, CAPACITY), np.nan)
+        self._samples = np.full((*shape, CAPACITY), np.nan, dtype=np.float32)
         self._held: Ints = np.zeros(shape, dtype=np.int64)
         self._centre: Floats = np.full(shape, np.nan)
         self._spread: Floats = np.full(shape, np.nan)
         self._total: Floats = np.zeros(shape)
-        self._weight: Floats = np.zeros(shape)
+        self.weight: Floats = np.zeros(shape)
         self.z: Floats = np.full(shape, np.nan)
 
     @property
     def known(self) -> npt.NDArray[np.bool_]:
-        """Which seats have a baseline; shape (indices, seats)."""
+        """Which seats have a baseline; shape (measures, seats)."""
         return ~np.isnan(self._centre)
 
-    def update(self, index: Floats) -> None:
-        """Take in one second's indices, shape (indices, seats), NaN where not valid."""
+    def update(self, index: Floats, covered: Floats) -> None:
+        """Take in one second's values and the good share of the windows behind them.
+
+        Parameters
+        ----------
+        index, covered : ndarray, shape (measures, seats)
+            NaN where not valid; 0 to 1.
+        """
         collecting = ~np.isnan(index) & ~self.known
-        for i, k in np.argwhere(collecting).tolist():
-            self._samples[i, k, self._held[i, k] % CAPACITY] = index[i, k]
-            self._held[i, k] += 1
-            if self._frozen and self._held[i, k] >= self._settings.baseline_own_s:
-                self._fix(i, k)
+        if collecting.any():
+            self._collect(index, collecting)
         smooth_z(
             index,
+            covered,
             self._centre,
             self._spread,
             self._settings.z_limit,
             self._decay,
             self._settings.coverage,
             self._total,
-            self._weight,
+            self.weight,
             self.z,
         )
+
+    def _collect(self, index: Floats, collecting: npt.NDArray[np.bool_]) -> None:
+        """Keep this second's values of those who have no baseline yet."""
+        where = np.nonzero(collecting)
+        self._samples[(*where, self._held[where] % CAPACITY)] = index[where]
+        self._held[where] += 1
+        if self._frozen:
+            self._fix(collecting & (self._held >= self._settings.baseline_own_s))
 
     def freeze(self) -> None:
         """End the lead-in: whoever has seen enough of it keeps it. A second call does nothing."""
         if self._frozen:
             return
         self._frozen = True
-        for i, k in np.argwhere(self._held >= self._settings.baseline_lead_in_s).tolist():
-            self._fix(i, k)
+        self._fix(self._held >= self._settings.baseline_lead_in_s)
 
-    def forget(self, seat: int) -> None:
-        """Wipe everything about a seat."""
-        self._samples[:, seat] = np.nan
-        self._held[:, seat] = 0
-        self._centre[:, seat] = np.nan
-        self._spread[:, seat] = np.nan
-        self._total[:, seat] = 0.0
-        self._weight[:, seat] = 0.0
-        self.z[:, seat] = np.nan
+    def forget(self, seats: Sequence[int]) -> None:
+        """Wipe everything about some seats."""
+        self._samples[:, seats] = np.nan
+        self._held[:, seats] = 0
+        self._centre[:, seats] = np.nan
+        self._spread[:, seats] = np.nan
+        self._total[:, seats] = 0.0
+        self.weight[:, seats] = 0.0
+        self.z[:, seats] = np.nan
 
     def memory(self) -> Memory:
         """Give what another analyzer must know to go on with these seats."""
@@ -140,7 +161,7 @@ class Baseline:
             to_rows(self._centre),
             to_rows(self._spread),
             to_rows(self._total),
-            to_rows(self._weight),
+            to_rows(self.weight),
             lead_in,
         )
 
@@ -158,18 +179,19 @@ class Baseline:
         self._centre[:] = _array(memory.centre)
         self._spread[:] = _array(memory.spread)
         self._total[:] = np.nan_to_num(_array(memory.total))
-        self._weight[:] = np.nan_to_num(_array(memory.weight))
+        self.weight[:] = np.nan_to_num(_array(memory.weight))
         for i, row in enumerate(memory.lead_in):
             for k, samples in enumerate(row):
                 self._samples[i, k, : len(samples)] = samples
                 self._held[i, k] = len(samples)
 
-    def _fix(self, i: int, k: int) -> None:
-        """Make a seat's baseline: median, and 1.4826 MAD or the floor."""
-        samples = self._samples[i, k, : self._held[i, k]]
-        self._centre[i, k] = np.median(samples)
-        spread = _TO_SD * np.median(np.abs(samples - self._centre[i, k]))
-        self._spread[i, k] = max(spread, self._settings.baseline_floor)
+    def _fix(self, due: npt.NDArray[np.bool_]) -> None:
+        """Make seats' baselines: median, and 1.4826 MAD or the floor."""
+        for i, k in np.argwhere(due).tolist():
+            samples = self._samples[i, k, : self._held[i, k]].astype(np.float64)
+            self._centre[i, k] = np.median(samples)
+            spread = _TO_SD * np.median(np.abs(samples - self._centre[i, k]))
+            self._spread[i, k] = max(spread, self._floors[i])
 
 
 def to_rows(values: Floats) -> Rows:

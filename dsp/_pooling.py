@@ -1,56 +1,160 @@
-"""From seats to the audience: trimmed mean, standard error, t and confidence."""
+"""From seats to the audience: what every signal is in a zone and in the hall, and how sure."""
 
+from collections import deque
+from collections.abc import Sequence
 from math import erf, sqrt
 
-import numba
 import numpy as np
 import numpy.typing as npt
 from scipy.special import stdtr
 
-Floats = npt.NDArray[np.float64]
+from dsp._partial import Partial, spread
+from dsp._signals import BLINK_RATE, MEASURES, SYNCHRONY, either, regions_needed
+from dsp._synchrony import correlation, independent_share, null_sd
+from dsp._types import Pooled, Settings
+
+Ints = npt.NDArray[np.int64]
+
+_ALIKE = 1e-9  # standard error of z below which seats cannot be different people
+_FEWEST_FOR_TREND = 5  # seconds
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
-def trimmed_mean(values: Floats, trim: float) -> tuple[int, float, float]:
-    """Trimmed mean of the finite values, with the standard error of all of them.
-
-    The values are sorted first, so that the order of seats leaves no trace, not even in the last
-    bit.
-
-    Parameters
-    ----------
-    values : ndarray, shape (seats,)
-        NaN marks a seat that has none.
-    trim
-        Share left out at each end; ``trim * count`` is rounded down.
-
-    Returns
-    -------
-    count : int
-        Values there are.
-    mean, standard_error : float
-        NaN with fewer than two.
-    """
-    finite = np.sort(values[~np.isnan(values)])
-    count = finite.shape[0]
-    if count < 2:
-        return count, np.nan, np.nan
-    cut = int(trim * count)
-    mean, whole, squares = 0.0, 0.0, 0.0
-    for k in range(cut, count - cut):
-        mean += finite[k] / (count - 2 * cut)
-    for k in range(count):
-        whole += finite[k] / count
-    for k in range(count):
-        squares += (finite[k] - whole) ** 2
-    return count, mean, np.sqrt(squares / (count - 1) / count)
-
-
-def student_confidence(t: float, seats: int) -> float:
-    """1 - p of a one-sample t over seats, two-sided, with seats - 1 degrees of freedom."""
-    return float(1.0 - 2.0 * stdtr(seats - 1, -abs(t)))
+def student_confidence(t: float, freedom: float) -> float:
+    """1 - p of a one-sample t, two-sided."""
+    return float(1.0 - 2.0 * stdtr(freedom, -abs(t)))
 
 
 def normal_confidence(z: float) -> float:
     """1 - p of a standard normal z, two-sided."""
     return erf(abs(z) / sqrt(2.0))
+
+
+class Audience:
+    """Turns summed partials into pooled signals, second by second.
+
+    Parameters
+    ----------
+    zones
+        Names of the zones, without the seats that are in none.
+    settings
+        The recipe.
+    """
+
+    def __init__(self, zones: Sequence[str], settings: Settings) -> None:
+        self._settings = settings
+        self._zones = tuple(zones)
+        length = round(settings.trend_s)
+        self._past: list[list[deque[float | None]]] = [
+            [deque(maxlen=length) for _ in (*MEASURES, SYNCHRONY)] for _ in ("hall", *zones)
+        ]
+
+    def pool(
+        self, partial: Partial, *, again: bool = False
+    ) -> tuple[tuple[Pooled, ...], tuple[tuple[Pooled, ...], ...]]:
+        """Pool a second's partial.
+
+        Parameters
+        ----------
+        partial
+            The sum over all parts of the audience.
+        again
+            True where this second was pooled before, with a seat that has left since.
+
+        Returns
+        -------
+        hall : tuple of Pooled
+            In the order of `dsp.SIGNALS`.
+        zones : tuple of tuple of Pooled
+            The same for every zone.
+        """
+        everyone = slice(None)
+        places = [everyone, *(slice(i + 1, i + 2) for i in range(len(self._zones)))]
+        pooled = [
+            self._place(partial, place, past, again)
+            for place, past in zip(places, self._past, strict=True)
+        ]
+        return pooled[0], tuple(pooled[1:])
+
+    def forget(self) -> None:
+        """Wipe what the trends are made of: somebody was in it who has left."""
+        for place in self._past:
+            for values in place:
+                values.clear()
+
+    def _place(
+        self, partial: Partial, place: slice, past: list[deque[float | None]], again: bool
+    ) -> tuple[Pooled, ...]:
+        found = [self._measure(partial, i, place) for i in range(len(MEASURES))]
+        found.append(self._synchrony(partial, place))
+        return tuple(
+            self._with_trend(pooled, values, again)
+            for pooled, values in zip(found, past, strict=True)
+        )
+
+    def _with_trend(self, pooled: Pooled, past: deque[float | None], again: bool) -> Pooled:
+        if again and past:
+            past.pop()
+        past.append(pooled.value)
+        if pooled.value is None:
+            return pooled
+        times = np.array([t for t, value in enumerate(past) if value is not None], dtype=float)
+        if len(times) < _FEWEST_FOR_TREND:
+            return pooled
+        values = np.array([value for value in past if value is not None])
+        times -= times.mean()
+        return pooled.with_trend(float(np.sum(times * values) / np.sum(times**2)))
+
+    def _measure(self, partial: Partial, i: int, place: slice) -> Pooled:
+        name, settings = MEASURES[i].name, self._settings
+        count = int(partial.seats[i, place].sum())
+        if not partial.offered[i, place].sum():
+            return _unknown(name, 0, f"no seat has {either(regions_needed(name))} electrodes")
+        if count < settings.min_seats:
+            return _unknown(name, count, self._why_few(partial, i, place, count))
+        weights = partial.weights[i, place].sum(axis=0)
+        squares = int(partial.squares[i, place].sum())
+        found = spread(weights, squares, settings.z_limit, settings.trim)
+        if found is None or found.standard_error < _ALIKE:
+            alike = "all seats are alike: check for doubled devices"
+            return _unknown(name, count, "no blinks" if name == BLINK_RATE.name else alike)
+        t = found.mean / found.standard_error
+        confidence = student_confidence(t, found.effective - 1)
+        return Pooled(name, found.mean, found.standard_error, t, confidence, count, found.effective)
+
+    def _synchrony(self, partial: Partial, place: slice) -> Pooled:
+        if not partial.correlations:
+            needed = f"TP9 and TP10, or {either(regions_needed(SYNCHRONY)[1:])} electrodes"
+            return _unknown(SYNCHRONY, 0, f"no seat has {needed}")
+        _, best = max(
+            partial.correlations.items(), key=lambda item: (item[1].seats[place].sum(), item[0])
+        )
+        seats = int(best.seats[place].sum())
+        value, pairs = correlation(best.sums[:, place].sum(axis=1))
+        if seats < 2 or value != value or not best.alive:
+            few = seats < self._settings.min_seats
+            reason = self._too_few(seats) if few else "nothing to correlate in the window"
+            return _unknown(SYNCHRONY, seats, reason)
+        if seats < self._settings.min_seats:
+            return _unknown(SYNCHRONY, seats, self._too_few(seats), value)
+        if value > self._settings.isc_ceiling:
+            reason = "more alike than viewers are: check for a shared pick-up or doubled devices"
+            return _unknown(SYNCHRONY, seats, reason, value)
+        error = null_sd(independent_share(best.lagged, best.alive, best.step), pairs)
+        z = value / error
+        confidence = normal_confidence(z)
+        return Pooled(SYNCHRONY, z, error, z, confidence, seats, float(seats), raw=value)
+
+    def _why_few(self, partial: Partial, i: int, place: slice, count: int) -> str:
+        """Tell seats that have no baseline yet from seats that are not valid."""
+        if partial.known[i, place].sum() >= self._settings.min_seats:
+            return "too few seconds since the baseline"
+        if partial.valid[i, place].sum() >= self._settings.min_seats:
+            return "baseline not complete"
+        return self._too_few(count)
+
+    def _too_few(self, count: int) -> str:
+        return f"{count} valid seat{'' if count == 1 else 's'}, {self._settings.min_seats} needed"
+
+
+def _unknown(name: str, seats: int, reason: str, raw: float | None = None) -> Pooled:
+    return Pooled(name, None, None, None, None, seats, None, raw=raw, reason=reason)

@@ -1,41 +1,25 @@
-"""Band power of every channel and the log indices made of it."""
+"""The log indices made of every channel's band power."""
 
 import numba
 import numpy as np
 import numpy.typing as npt
 
 Floats = npt.NDArray[np.float64]
+Singles = npt.NDArray[np.float32]
 Bools = npt.NDArray[np.bool_]
 
 
 @numba.njit(cache=True, nogil=True, error_model="numpy")
-def add_squares(bands: Floats, samples: int, squares: Floats, counts: Floats) -> None:
-    """Add a block to the running second's sums of squares.
-
-    Parameters
-    ----------
-    bands : ndarray, shape (1 + bands, at least samples, channels)
-        The filter bank's output in microvolts; row 0, the broad band, is left out. NaN is skipped.
-    samples
-        Length of the block.
-    squares : ndarray, shape (bands, channels)
-        Changed in place, microvolts squared.
-    counts : ndarray, shape (channels,)
-        Valid samples; changed in place.
-    """
-    channels = counts.shape[0]
-    for t in range(samples):
-        for k in range(channels):
-            counts[k] += 1.0 if bands[1, t, k] == bands[1, t, k] else 0.0
-        for b in range(squares.shape[0]):
-            for k in range(channels):
-                value = bands[1 + b, t, k]
-                squares[b, k] += value * value if value == value else 0.0
-
-
-@numba.njit(cache=True, nogil=True, error_model="numpy")
 def log_indices(
-    squares: Floats, counts: Floats, least: float, sites: Bools, up: Bools, down: Bools, out: Floats
+    squares: Singles,
+    counts: Singles,
+    expected: float,
+    coverage: float,
+    sites: Bools,
+    up: Bools,
+    down: Bools,
+    out: Floats,
+    covered: Floats,
 ) -> None:
     """Log band-power indices of every seat: ln(sum of up) - ln(sum of down).
 
@@ -49,22 +33,27 @@ def log_indices(
         Sums of squares, one row per second of the window.
     counts : ndarray, shape (seconds, seats * channels)
         Valid samples behind them.
-    least
-        Samples a channel needs in the window.
+    expected
+        Samples of a window that is whole.
+    coverage
+        Share of it that each channel needs.
     sites : ndarray of bool, shape (indices, channels)
         Channels of each index.
     up, down : ndarray of bool, shape (indices, bands)
-        Bands of its numerator and denominator.
+        Bands of its numerator and denominator; an index without denominator is ln(up).
     out : ndarray, shape (indices, seats)
         Written: natural log, NaN where not valid.
+    covered : ndarray, shape (indices, seats)
+        Written: share of the window that was there, at the channel that had the least.
     """
     seconds, bands, _ = squares.shape
     n_channels = sites.shape[1]
     power = np.empty(bands)
-    for index in range(out.shape[0]):
+    for index in range(sites.shape[0]):
+        alone = not down[index].any()
         for seat in range(out.shape[1]):
             power[:] = 0.0
-            valid = False
+            least = np.inf
             for channel in range(n_channels):
                 if not sites[index, channel]:
                     continue
@@ -72,8 +61,8 @@ def log_indices(
                 count = 0.0
                 for second in range(seconds):
                     count += counts[second, k]
-                valid = count >= least and count > 0.0
-                if not valid:
+                least = min(least, count)
+                if count < coverage * expected:
                     break
                 for b in range(bands):
                     total = 0.0
@@ -81,9 +70,11 @@ def log_indices(
                         total += squares[second, b, k]
                     power[b] += total / count
             above = 0.0
-            under = 0.0
+            under = 1.0 if alone else 0.0
             for b in range(bands):
                 above += power[b] if up[index, b] else 0.0
                 under += power[b] if down[index, b] else 0.0
-            valid = valid and above > 0.0 and under > 0.0
+            enough = coverage * expected <= least < np.inf
+            valid = enough and above > 0.0 and under > 0.0
             out[index, seat] = np.log(above) - np.log(under) if valid else np.nan
+            covered[index, seat] = min(least / expected, 1.0) if valid else 0.0

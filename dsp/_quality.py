@@ -9,14 +9,16 @@ import numpy.typing as npt
 from dsp._types import Settings
 
 Floats = npt.NDArray[np.float64]
+Singles = npt.NDArray[np.float32]
 Ints = npt.NDArray[np.int64]
+Counts = npt.NDArray[np.int32]
 
 
 class Flag(IntFlag):
     """What is wrong with a seat: any of its electrodes in the last second, or the seat itself."""
 
     FLAT = 1
-    """Standard deviation below `Settings.flat_sd_uv`."""
+    """Standard deviation below `Settings.flat_sd_uv`, between 1 and 20 Hz."""
     RAILED = 2
     """Beyond the rail, or stuck at its extreme for part of the second."""
     PEAK_TO_PEAK = 4
@@ -32,10 +34,21 @@ class Flag(IntFlag):
     ABSENT = 128
     """No electrode gives samples."""
     NO_BASELINE = 256
-    """An index that the montage gives has no baseline yet."""
+    """A signal that the montage gives has no baseline yet."""
     NOT_ADMITTED = 512
     """Withdrawn or empty: nothing about this seat is computed."""
+    MAINS = 1024
+    """The mains hold more than `Settings.mains_share` of the power: a poor contact."""
+    MUSCLE = 2048
+    """Power between 30 and 45 Hz beyond `Settings.muscle_rise` times the electrode's usual one."""
+    DUPLICATE = 4096
+    """The same signal as another seat's: one device opened twice, or two that touch."""
+    EYES_CLOSED = 8192
+    """Alpha far above the seat's own baseline, and no blink: eyes closed, or asleep."""
 
+
+FAULTS = ~(Flag.NO_BASELINE | Flag.EYES_CLOSED)
+"""Flags that tell of something wrong with the headset."""
 
 DEAD = int(Flag.FLAT | Flag.RAILED)
 """Flags that make an electrode count as missing for synchrony.
@@ -44,36 +57,28 @@ The robust scale and the clipping deal with the others: the reference figures we
 the noisy seats left in.
 """
 
-UNUSABLE = int(DEAD | Flag.PEAK_TO_PEAK | Flag.NOISY | Flag.CLIPPED)
+UNUSABLE = int(DEAD | Flag.PEAK_TO_PEAK | Flag.NOISY | Flag.CLIPPED | Flag.MUSCLE)
 """Flags that make an electrode's second count as missing for band power.
 
-Not LOSS: samples that are missing are missing already, and `Settings.coverage` rules them.
+Not LOSS: samples that are missing are missing already, and `Settings.coverage` rules them. Not
+MAINS: the notch has taken them out.
 """
 
 # Kernels see plain numbers.
 _FLAT, _RAILED, _PEAK_TO_PEAK = int(Flag.FLAT), int(Flag.RAILED), int(Flag.PEAK_TO_PEAK)
 _NOISY, _TOO_CLIPPED, _LOSS = int(Flag.NOISY), int(Flag.CLIPPED), int(Flag.LOSS)
+_MAINS, _MUSCLE = int(Flag.MAINS), int(Flag.MUSCLE)
+_CALM_STEP = 0.05  # a second: a rise that lasts becomes the usual within a minute
 _SETTLING, _ABSENT = int(Flag.SETTLING), int(Flag.ABSENT)
 
-TALLIES = 13
-(
-    _SEEN,
-    _LOST,
-    _FIRST,
-    _SUM,
-    _SQUARES,
-    _MIN,
-    _MAX,
-    _AT_MIN,
-    _AT_MAX,
-    _LOW,
-    _HIGH,
-    _SCALED,
-    _CLIPPED,
-) = range(TALLIES)
+TALLIES = 8
+_SEEN, _MIN, _MAX, _AT_MIN, _AT_MAX, _LOW, _HIGH, _CLIPPED = range(TALLIES)
+
+RELEASE = 0.8
+"""A flag that is up goes down only below this share of its limit (above its inverse for FLAT)."""
 
 
-def reset(tally: Floats) -> None:
+def reset(tally: Singles) -> None:
     """Begin a second; `tally` has shape (TALLIES, channels)."""
     tally[:] = 0.0
     tally[[_MIN, _LOW]] = np.inf
@@ -82,14 +87,17 @@ def reset(tally: Floats) -> None:
 
 @numba.njit(cache=True, nogil=True, error_model="numpy")
 def observe(
-    x: npt.NDArray[np.float32],
-    broad: Floats,
-    scale: Floats,
+    x: Singles,
+    first: int,
+    stop: int,
+    present: npt.NDArray[np.bool_],
+    broad: Singles,
+    unit: Singles,
     clip: float,
-    tally: Floats,
-    scaled: Floats,
+    tally: Singles,
+    scaled: Singles,
 ) -> None:
-    """Count what `judge` needs, and scale and clip the broad band.
+    """Count what `judge` needs of a piece of channels, and scale and clip the broad band.
 
     Each channel is scaled and clipped by itself before channels are combined: pooled variance
     lets a few broken seats drown the rest (measured: correlation 0.0004 instead of 0.0141).
@@ -98,53 +106,55 @@ def observe(
     ----------
     x : ndarray, shape (samples, channels)
         Raw microvolts, NaN where missing.
-    broad : ndarray, shape (at least samples, channels)
-        Broad band of the filter bank, microvolts.
-    scale : ndarray, shape (channels,)
-        Robust standard deviations, NaN where not known yet.
+    first, stop
+        The piece's channels.
+    present : ndarray of bool, shape (channels,)
+        False takes every sample of a channel for missing.
+    broad : ndarray, shape (samples, at least stop - first)
+        The piece's broad band in microvolts, from `dsp._filters.filter_piece`.
+    unit : ndarray, shape (channels,)
+        One over the robust standard deviations; NaN where not known yet.
     clip
         Beyond this many of them a sample becomes 0.
     tally : ndarray, shape (TALLIES, channels)
         Changed in place.
-    scaled : ndarray, shape (at least samples, channels)
+    scaled : ndarray, shape (samples, at least stop - first)
         Written: dimensionless, NaN where not valid.
     """
-    samples, channels = x.shape
-    for t in range(samples):
-        for k in range(channels):
-            value = np.float64(x[t, k])
-            if not np.isfinite(value):
-                tally[_LOST, k] += 1.0
-                scaled[t, k] = np.nan
-                continue
-            if tally[_SEEN, k] == 0.0:
-                tally[_FIRST, k] = value
-            tally[_SEEN, k] += 1.0
-            shifted = value - tally[_FIRST, k]
-            tally[_SUM, k] += shifted
-            tally[_SQUARES, k] += shifted * shifted
-            if value < tally[_MIN, k]:
-                tally[_MIN, k] = value
-                tally[_AT_MIN, k] = 0.0
-            if value > tally[_MAX, k]:
-                tally[_MAX, k] = value
-                tally[_AT_MAX, k] = 0.0
-            if value == tally[_MIN, k]:
-                tally[_AT_MIN, k] += 1.0
-            if value == tally[_MAX, k]:
-                tally[_AT_MAX, k] += 1.0
-            filtered = broad[t, k]
-            if filtered < tally[_LOW, k]:
-                tally[_LOW, k] = filtered
-            if filtered > tally[_HIGH, k]:
-                tally[_HIGH, k] = filtered
-            y = filtered / scale[k]
-            if y == y:
-                tally[_SCALED, k] += 1.0
-                if abs(y) > clip:
-                    tally[_CLIPPED, k] += 1.0
-                    y = 0.0
-            scaled[t, k] = y
+    width = stop - first
+    limit = np.float32(clip)
+    here = present[first:stop]
+    for t in range(x.shape[0]):
+        row = x[t, first:stop]
+        seen = tally[_SEEN, first:stop]
+        for k in range(width):
+            there = here[k] and abs(row[k]) < np.float32(np.inf)
+            seen[k] += np.float32(1.0) if there else np.float32(0.0)
+        least, at_least = tally[_MIN, first:stop], tally[_AT_MIN, first:stop]
+        for k in range(width):
+            value = row[k] if here[k] else np.float32(np.nan)
+            fresh = value < least[k]
+            again = value == least[k]
+            least[k] = value if fresh else least[k]
+            at_least[k] = np.float32(1.0) if fresh else at_least[k] + np.float32(again)
+        most, at_most = tally[_MAX, first:stop], tally[_AT_MAX, first:stop]
+        for k in range(width):
+            value = row[k] if here[k] else np.float32(np.nan)
+            fresh = value > most[k]
+            again = value == most[k]
+            most[k] = value if fresh else most[k]
+            at_most[k] = np.float32(1.0) if fresh else at_most[k] + np.float32(again)
+        filtered = broad[t]
+        low, high = tally[_LOW, first:stop], tally[_HIGH, first:stop]
+        for k in range(width):
+            low[k] = filtered[k] if filtered[k] < low[k] else low[k]
+            high[k] = filtered[k] if filtered[k] > high[k] else high[k]
+        clipped, scale, out = tally[_CLIPPED, first:stop], unit[first:stop], scaled[t]
+        for k in range(width):
+            y = filtered[k] * scale[k]
+            beyond = abs(y) > limit
+            clipped[k] += np.float32(beyond)
+            out[k] = np.float32(0.0) if beyond else y
 
 
 def limits(settings: Settings) -> Floats:
@@ -158,52 +168,92 @@ def limits(settings: Settings) -> Floats:
             settings.noisy_sd_uv,
             settings.clipped_share,
             settings.lost_share,
+            settings.mains_share,
+            settings.muscle_rise,
         ]
     )
 
 
 @numba.njit(cache=True, nogil=True, error_model="numpy")
-def judge(tally: Floats, scale: Floats, limit: Floats, verdict: Ints) -> None:
+def judge(
+    tally: Singles,
+    expected: int,
+    power: Singles,
+    mains: Singles,
+    counts: Singles,
+    scale: Singles,
+    limit: Floats,
+    calm: Singles,
+    verdict: Ints,
+) -> None:
     """Turn a second's tally into flags per channel.
 
     Parameters
     ----------
     tally : ndarray, shape (TALLIES, channels)
         From `observe`.
+    expected
+        Samples the second should have had.
+    power : ndarray, shape (bands, channels)
+        Sums of squares of the second; the first band is the broad one, the last the muscles'.
+    mains : ndarray, shape (channels,)
+        Sum of squares of what the notch took out.
+    counts : ndarray, shape (channels,)
+        Samples behind both.
     scale : ndarray, shape (channels,)
         Robust standard deviations in microvolts.
-    limit : ndarray, shape (7,)
+    limit : ndarray, shape (9,)
         From `limits`.
+    calm : ndarray, shape (channels,)
+        Usual mean square of the muscles' band: a running median in steps of 5 %, microvolts
+        squared, NaN at first; changed in place. What is usual differs between electrodes by more
+        than muscles raise it (measured: dry ones have 30 times the share of gel ones).
     verdict : ndarray, shape (channels,)
-        Written: bit masks of `Flag`.
+        The last second's bit masks of `Flag`; written with this one's.
     """
-    flat_sd, rail, stuck, peak_to_peak, noisy_sd, clipped, lost = limit
+    flat_sd, rail, stuck, peak_to_peak, noisy_sd, clipped, lost, mains_share, muscle_rise = limit
+    muscle = power.shape[0] - 1
     for k in range(tally.shape[1]):
-        seen = tally[_SEEN, k]
+        seen, count, was = tally[_SEEN, k], counts[k], verdict[k]
         flags = 0
-        if seen > 0.0:
-            mean = tally[_SUM, k] / seen
-            flat = tally[_SQUARES, k] / seen - mean * mean < flat_sd * flat_sd
-            if flat:
+        if count > 0.0:
+            ease = 1.0 / RELEASE if was & _FLAT else 1.0
+            if power[0, k] < count * (flat_sd * ease) ** 2:
                 flags |= _FLAT
+            ease = RELEASE if was & _PEAK_TO_PEAK else 1.0
+            if tally[_HIGH, k] - tally[_LOW, k] > peak_to_peak * ease:
+                flags |= _PEAK_TO_PEAK
+            ease = RELEASE if was & _NOISY else 1.0
+            if scale[k] > noisy_sd * ease:
+                flags |= _NOISY
+            ease = RELEASE if was & _TOO_CLIPPED else 1.0
+            if tally[_CLIPPED, k] > clipped * ease * count:
+                flags |= _TOO_CLIPPED
+            ease = RELEASE if was & _MAINS else 1.0
+            if mains[k] > mains_share * ease * (mains[k] + power[0, k]):
+                flags |= _MAINS
+            ease = RELEASE if was & _MUSCLE else 1.0
+            strained = power[muscle, k] / count
+            if strained > muscle_rise * ease * calm[k]:
+                flags |= _MUSCLE
+            usual = calm[k] if calm[k] > 0.0 else strained
+            calm[k] = usual * (1.0 + _CALM_STEP if strained > usual else 1.0 - _CALM_STEP)
+        if seen > 0.0:
+            spread = tally[_MAX, k] - tally[_MIN, k]
             edge = max(tally[_AT_MIN, k], tally[_AT_MAX, k])
             beyond = max(-tally[_MIN, k], tally[_MAX, k]) >= rail
-            if beyond or (edge > stuck * seen and not flat):
+            if beyond or (edge > stuck * seen and spread > flat_sd):
                 flags |= _RAILED
-            if tally[_HIGH, k] - tally[_LOW, k] > peak_to_peak:
-                flags |= _PEAK_TO_PEAK
-            if scale[k] > noisy_sd:
-                flags |= _NOISY
-        if tally[_CLIPPED, k] > clipped * tally[_SCALED, k]:
-            flags |= _TOO_CLIPPED
-        if tally[_LOST, k] > lost * (seen + tally[_LOST, k]):
+            if spread == 0.0 and seen > 1.0:
+                flags |= _FLAT
+        if expected - seen > lost * expected:
             flags |= _LOSS
         verdict[k] = flags
 
 
 @numba.njit(cache=True, nogil=True, error_model="numpy")
 def seat_flags(
-    verdict: Ints, gap: Ints, unsettled: Ints, max_gap: int, channels: int, flags: Ints
+    verdict: Ints, gap: Counts, unsettled: Counts, max_gap: int, channels: int, flags: Ints
 ) -> None:
     """Bring channels' flags together per seat, with those that change within a second."""
     for seat in range(flags.shape[0]):

@@ -1,26 +1,40 @@
 """The table of signals: what each is made of, and which electrodes it needs."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from hardware import REGIONS, canonical
 
 
 @dataclass(frozen=True, slots=True)
-class Index:
-    """A per-seat log ratio of band powers: ln(sum of `up`) - ln(sum of `down`).
+class Measure:
+    """A quantity of each seat, read against the seat's own baseline.
 
     Parameters
     ----------
     name
         What a film calls it.
     regions
-        Regions it may be read at, the first one the montage has is used.
-    up, down
-        Names of bands.
+        Regions it may be read at; the first one the montage has is used.
+    eyes_open
+        Whether it says something of seats with open eyes only.
     """
 
     name: str
     regions: tuple[str, ...]
+    eyes_open: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Index(Measure):
+    """A log ratio of band powers: ln(sum of `up`) - ln(sum of `down`); without `down`, ln(up).
+
+    Parameters
+    ----------
+    up, down
+        Names of bands.
+    """
+
     up: tuple[str, ...]
     down: tuple[str, ...]
 
@@ -28,18 +42,44 @@ class Index:
 INDICES = (
     # Pope, Bogart, Bartolome 1995, doi:10.1016/0301-0511(95)05116-3. Worthless on the forehead
     # (measured: d 0.02 there, 0.98 parietal, 0.91 temporal), so it is not offered there.
-    Index("engagement", ("parietal", "temporal"), up=("beta",), down=("alpha", "theta")),
+    Index("engagement", ("parietal", "temporal"), True, up=("beta",), down=("alpha", "theta")),
     # Measured: d 0.82 between mental arithmetic and rest at Fp1 and Fp2.
-    Index("forehead_theta_alpha", ("forehead",), up=("theta",), down=("alpha",)),
+    Index("forehead_theta_alpha", ("forehead",), True, up=("theta",), down=("alpha",)),
+    # Berger 1929, doi:10.1007/BF01797193: alpha rises behind closed eyes and with idleness. It
+    # drifts through a sitting (measured: 4-13 % false branches at rest).
+    Index(
+        "relaxation",
+        ("occipital", "parietal", "temporal", "mastoid"),
+        False,
+        up=("alpha",),
+        down=(),
+    ),
+    # Jap et al. 2009, doi:10.1016/j.eswa.2007.12.043, their second algorithm.
+    Index(
+        "drowsiness",
+        ("parietal", "temporal", "central", "frontal"),
+        False,
+        up=("theta", "alpha"),
+        down=("alpha", "beta"),
+    ),
 )
+
+BLINK_RATE = Measure("blink_rate", ("forehead",), False)
+"""Root of the blinks per minute, which makes its spread the same at every rate."""
+
+MEASURES: tuple[Measure, ...] = (*INDICES, BLINK_RATE)
+"""Everything that is measured seat by seat and pooled, in the order of the states."""
 
 SYNCHRONY = "synchrony"
 
-SIGNALS: tuple[str, ...] = (*(index.name for index in INDICES), SYNCHRONY)
+ALL = "all"
+"""Name of the mean of all electrodes, where there is no synchrony component."""
+
+SIGNALS: tuple[str, ...] = (*(measure.name for measure in MEASURES), SYNCHRONY)
 """Names a film may read, in the order of `AudienceState.signals`."""
 
 _POSTERIOR = ("parietal", "temporal", "occipital")
-_INDEX = {index.name: index for index in INDICES}
+_MEASURE = {measure.name: measure for measure in MEASURES}
 
 
 def regions_needed(signal: str) -> tuple[str, ...]:
@@ -62,9 +102,9 @@ def regions_needed(signal: str) -> tuple[str, ...]:
     """
     if signal == SYNCHRONY:
         return ("mastoid", *_POSTERIOR)
-    if signal not in _INDEX:
+    if signal not in _MEASURE:
         raise ValueError(f"no signal {signal!r}: there are {', '.join(SIGNALS)}")
-    return _INDEX[signal].regions
+    return _MEASURE[signal].regions
 
 
 def signals_of(channels: tuple[str, ...]) -> tuple[str, ...]:
@@ -86,12 +126,18 @@ def signals_of(channels: tuple[str, ...]) -> tuple[str, ...]:
 def _has(signal: str, channels: tuple[str, ...]) -> bool:
     if signal == SYNCHRONY:
         return component(channels) is not None
-    return any(index_sites(_INDEX[signal], channels))
+    return any(sites_of(_MEASURE[signal], channels))
 
 
-def index_sites(index: Index, channels: tuple[str, ...]) -> tuple[bool, ...]:
-    """Which channels an index is read at; none where the montage lacks its regions."""
-    for region in index.regions:
+def either(regions: Sequence[str]) -> str:
+    """Name regions of which one is needed."""
+    *others, last = regions
+    return f"{', '.join(others)} or {last}" if others else last
+
+
+def sites_of(measure: Measure, channels: tuple[str, ...]) -> tuple[bool, ...]:
+    """Which channels a measure is read at; none where the montage lacks its regions."""
+    for region in measure.regions:
         sites = _within((region,), channels)
         if any(sites):
             return sites
@@ -110,6 +156,15 @@ def component(channels: tuple[str, ...]) -> tuple[str, tuple[float, ...]] | None
         return "mastoid", _mean_weights(mastoid)
     posterior = _within(_POSTERIOR, channels)
     return ("posterior", _mean_weights(posterior)) if any(posterior) else None
+
+
+def likeness(channels: tuple[str, ...]) -> tuple[str, tuple[float, ...]]:
+    """Give the name and weights by which seats are held against each other.
+
+    The synchrony component, or else the mean of all electrodes, which is no measure of synchrony
+    but finds a device that was opened twice.
+    """
+    return component(channels) or (ALL, (1 / len(channels),) * len(channels))
 
 
 def _within(regions: tuple[str, ...], channels: tuple[str, ...]) -> tuple[bool, ...]:

@@ -1,7 +1,7 @@
 """What goes into the analyzer and what comes out of it: plain frozen values."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import isfinite
 from typing import TypeAlias
 
@@ -78,6 +78,8 @@ class Settings:
         Band of the synchrony component, the clipping and the amplitude flags.
     theta_hz, alpha_hz, beta_hz
         Band edges of the power indices.
+    muscle_hz
+        Band whose power tells of muscles.
     filter_order
         Butterworth order of every band-pass's low-pass prototype.
     max_gap_s
@@ -101,19 +103,41 @@ class Settings:
         Limits of the filtered signal per second, and of its running robust scale.
     clipped_share, lost_share
         Shares of clipped and of missing samples in a second that raise a flag.
+    mains_share
+        Share of a second's power that raises a flag: of the mains, beside the band of the
+        synchrony component.
+    muscle_rise
+        Power in `muscle_hz` that raises a flag, in parts of the electrode's usual one.
+    blink_uv
+        Least height of a blink at the forehead; above four robust standard deviations in any case.
+    eyes_closed_z
+        Smoothed relaxation above this, and no blink in `blink_window_s`: eyes closed or asleep.
+    duplicate_r
+        Correlation with another seat over `duplicate_s` that makes two seats one (measured:
+        honest pairs reach 0.12 at most).
     coverage
         Least share of a window that must be there for the window to be used; of an exponential
         mean, least sum of weights.
     isc_window_s
         Window of the inter-subject correlation, in whole seconds.
+    isc_ceiling
+        A correlation above this is no audience's but a shared pick-up's.
+    share_window_s
+        Window of each seat's own correlation with the others, in whole seconds.
+    duplicate_s
+        Window in which seats are held against each other, in whole seconds.
+    blink_window_s
+        Window of the blink rate, in whole seconds.
+    trend_s
+        Window of the trend, in whole seconds.
     min_seats
         Below this number of valid seats a signal is unknown.
     baseline_lead_in_s
         Valid lead-in that a seat must have when the baseline freezes.
     baseline_own_s
         Valid data a seat that missed the lead-in must bring before it is known.
-    baseline_floor
-        Least spread of a baseline, in natural-log units.
+    baseline_floor, blink_floor
+        Least spread of a baseline, in natural-log units; of the blink rate's, in its own.
     z_limit
         Baseline z is clipped at plus and minus this.
     smoothing_s
@@ -134,6 +158,7 @@ class Settings:
     theta_hz: tuple[float, float] = (4.0, 8.0)
     alpha_hz: tuple[float, float] = (8.0, 13.0)
     beta_hz: tuple[float, float] = (13.0, 30.0)
+    muscle_hz: tuple[float, float] = (30.0, 45.0)
     filter_order: int = 2
     max_gap_s: float = 0.5
     settling_s: float = 2.0
@@ -147,30 +172,42 @@ class Settings:
     noisy_sd_uv: float = 40.0
     clipped_share: float = 0.1
     lost_share: float = 0.1
+    mains_share: float = 0.8
+    muscle_rise: float = 6.0
+    blink_uv: float = 50.0
+    eyes_closed_z: float = 2.0
+    duplicate_r: float = 0.3
     coverage: float = 0.5
     isc_window_s: float = 10.0
+    isc_ceiling: float = 0.2
+    share_window_s: float = 60.0
+    duplicate_s: float = 30.0
+    blink_window_s: float = 30.0
+    trend_s: float = 10.0
     min_seats: int = 8
     baseline_lead_in_s: float = 40.0
     baseline_own_s: float = 60.0
     baseline_floor: float = 0.05
+    blink_floor: float = 0.7
     z_limit: float = 3.0
     smoothing_s: float = 8.0
     trim: float = 0.1
 
     def __post_init__(self) -> None:
-        for name in ("theta_hz", "alpha_hz", "beta_hz"):
+        for name in ("theta_hz", "alpha_hz", "beta_hz", "muscle_hz"):
             low, high = getattr(self, name)
             self._need(name, 0 < low < high < float("inf"), "two rising frequencies above 0")
         self._need("high_pass_hz", 0 < self.high_pass_hz < self.low_pass_hz, "below low_pass_hz")
         for name in _POSITIVE:
             self._need(name, 0 < getattr(self, name) < float("inf"), "a positive number")
-        for name in ("stuck_share", "clipped_share", "lost_share", "coverage"):
+        for name in _SHARES:
             self._need(name, 0 < getattr(self, name) <= 1, "a share above 0, at most 1")
         self._need("filter_order", 1 <= self.filter_order <= 4, "1 to 4")
         self._need("trim", 0 <= self.trim < 0.5, "a share from 0 to below 0.5")
         self._need("min_seats", self.min_seats >= 2, "at least 2: one seat is no audience")
-        for name in ("power_window_s", "scale_window_s", "isc_window_s"):
-            self._need(name, getattr(self, name) in range(1, 601), "whole seconds, 1 to 600")
+        for name in _WINDOWS:
+            self._need(name, getattr(self, name) in range(1, 121), "whole seconds, 1 to 120")
+        self._need("clip", self.clip <= 1_000, "at most 1,000")
 
     def check_rate(self, rate: float) -> None:
         """Refuse a sampling rate too low for these bands.
@@ -185,7 +222,7 @@ class Settings:
         ValueError
             Where a band or the mains lies at or beyond half the sampling rate.
         """
-        bands = (self.theta_hz, self.alpha_hz, self.beta_hz)
+        bands = (self.theta_hz, self.alpha_hz, self.beta_hz, self.muscle_hz)
         highest = max(self.mains_hz, self.low_pass_hz, *(high for _, high in bands))
         if highest >= rate / 2:
             raise ValueError(
@@ -198,6 +235,26 @@ class Settings:
             raise ValueError(f"{name} is {getattr(self, name)}: it must be {what}")
 
 
+_SHARES = (
+    "stuck_share",
+    "clipped_share",
+    "lost_share",
+    "mains_share",
+    "duplicate_r",
+    "coverage",
+    "isc_ceiling",
+)
+
+_WINDOWS = (
+    "power_window_s",
+    "scale_window_s",
+    "isc_window_s",
+    "share_window_s",
+    "duplicate_s",
+    "blink_window_s",
+    "trend_s",
+)
+
 _POSITIVE = (
     "mains_hz",
     "notch_quality",
@@ -209,9 +266,13 @@ _POSITIVE = (
     "rail_uv",
     "peak_to_peak_uv",
     "noisy_sd_uv",
+    "muscle_rise",
+    "blink_uv",
+    "eyes_closed_z",
     "baseline_lead_in_s",
     "baseline_own_s",
     "baseline_floor",
+    "blink_floor",
     "z_limit",
     "smoothing_s",
 )
@@ -274,25 +335,29 @@ class Memory:
 
 @dataclass(frozen=True, slots=True)
 class Pooled:
-    """One signal, pooled over the valid seats.
+    """One signal, pooled over the valid seats of the hall or of a zone.
 
     Parameters
     ----------
     name
         A name of `dsp.SIGNALS`.
     value
-        Mean baseline z over seats (indices) or the correlation's z (synchrony); None is unknown.
+        Trimmed mean baseline z over seats, each weighted by how much of its window was good; for
+        synchrony the correlation's z. None is unknown.
     standard_error
-        Indices: the standard error of `value`. Synchrony: the closed-form null standard deviation
-        of `raw`, so that ``value = raw / standard_error`` (that of `value` itself is 1 by
+        The standard error of `value`. Synchrony: the closed-form null standard deviation of
+        `raw`, so that ``value = raw / standard_error`` (that of `value` itself is 1 by
         construction and would say nothing).
     t
-        Indices: one-sample t over seats, `seats` - 1 degrees of freedom. Synchrony: equal to
-        `value`.
+        One-sample t over seats, `effective` - 1 degrees of freedom. Synchrony: equal to `value`.
     confidence
-        1 - p, two-sided for every signal: Student's t for indices, the normal law for synchrony.
+        1 - p, two-sided for every signal: Student's t, and the normal law for synchrony.
     seats
         Valid seats that contributed.
+    effective
+        Effective number of seats behind `value`; None where it is unknown.
+    trend
+        Slope of `value` per second over `Settings.trend_s`; None where too little is known.
     raw
         Synchrony: the correlation itself, given whenever it can be computed, also below
         `Settings.min_seats`. Otherwise None.
@@ -306,8 +371,38 @@ class Pooled:
     t: float | None
     confidence: float | None
     seats: int
-    raw: float | None
-    reason: str
+    effective: float | None = None
+    trend: float | None = None
+    raw: float | None = None
+    reason: str = ""
+
+    def with_trend(self, trend: float) -> "Pooled":
+        """Give the same with a trend."""
+        return replace(self, trend=trend)
+
+
+@dataclass(frozen=True, slots=True)
+class Seats:
+    """What is known of every seat at the end of a second; groups concatenated.
+
+    Parameters
+    ----------
+    values
+        Per signal but synchrony, and seat: log power ratio (natural log), or the root of blinks
+        per minute; None where not valid.
+    zs
+        The same as smoothed z against the seat's own baseline.
+    weights
+        The weight that each z has in the audience, 0 to 1.
+    shares
+        Per seat: its own correlation with the others over `Settings.share_window_s`; None where
+        there is none.
+    """
+
+    values: Rows
+    zs: Rows
+    weights: Rows
+    shares: tuple[float | None, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -319,17 +414,17 @@ class AudienceState:
     tick
         Number of the 100 ms tick.
     signals
-        One per name of `dsp.SIGNALS`, in that order.
+        One per name of `dsp.SIGNALS`, in that order, pooled over the hall.
+    zones
+        The same for every zone.
     flags
         Per seat, groups concatenated: a bit mask of `dsp.Flag`.
-    indices
-        Per index signal and seat: this tick's log power ratio (natural log); None where invalid.
-    zs
-        The same, as smoothed baseline z.
+    seats
+        Seat by seat, at the end of every second and where a seat has left; otherwise None.
     """
 
     tick: int
     signals: tuple[Pooled, ...]
+    zones: tuple[tuple[Pooled, ...], ...]
     flags: tuple[int, ...]
-    indices: Rows
-    zs: Rows
+    seats: Seats | None

@@ -37,6 +37,9 @@ SIGNALS: Mapping[str, Signal] = MappingProxyType(
     {
         "engagement": Signal("beta over alpha + theta at parietal or temporal sites rises", True),
         "forehead_theta_alpha": Signal("theta over alpha at the forehead rises", True),
+        "relaxation": Signal("alpha rises: eyes at rest; it drifts through a sitting", True),
+        "drowsiness": Signal("theta and alpha rise over alpha and beta", True),
+        "blink_rate": Signal("the viewers blink more often", True),
         "synchrony": Signal("the viewers' signals follow the film together", False),
     }
 )

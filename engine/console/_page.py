@@ -20,6 +20,7 @@ from engine.console._view import titles as scene_titles
 from engine.console._words import LANGUAGES, Words
 from engine.records import Consent
 from engine.status import SeatStatus
+from narrative import Film
 
 REFRESH_S = 0.2
 _CURVES_EVERY = 5
@@ -196,12 +197,13 @@ class Page:
     def _build_curves(self) -> None:
         self._curves = []
         with _panel(self._say("Audience: value ± 2 standard errors")).classes("grow curves"):
-            for number in range(len(dsp.SIGNALS)):
-                timed = number == len(dsp.SIGNALS) - 1
+            numbers = _shown(self._state.show.film)
+            for number in numbers:
+                timed = number == numbers[-1]
                 with ui.element("div").classes("curve timed" if timed else "curve"):
                     line = _html("line")
                     chart = ui.echart(options((), number, 0.0, (), self._say, timed=timed))
-                    self._curves.append((line, chart))
+                    self._curves.append((number, line, chart))
 
     def _build_standby(self) -> None:
         with ui.element("section").classes("panel"):
@@ -280,13 +282,13 @@ class Page:
         signals = state.status.signals if state.status else ()
         silent = state.engine_silent_s(now_ns) is not None
         now_s = state.hall_s(now_ns)
-        for number, (line, chart) in enumerate(self._curves):
+        for number, line, chart in self._curves:
             if number >= len(signals):
                 line.set_content(f"<b>{escape(say.signal(dsp.SIGNALS[number]))}</b>")
                 continue
             line.set_content(panels.signal_line(signals[number], silent, say))
             marks = thresholds(state.show, state.scene, signals[number].name)
-            timed = number == len(dsp.SIGNALS) - 1
+            timed = number == self._curves[-1][0]
             chart.options.clear()
             chart.options.update(options(moments, number, now_s, marks, say, timed=timed))
             chart.update()
@@ -333,6 +335,12 @@ class Page:
     def _find_seat(self) -> SeatStatus | None:
         seats = self._state.status.seats if self._state.status else ()
         return next((seat for seat in seats if seat.seat == self._seat), None)
+
+
+def _shown(film: Film) -> list[int]:
+    """Numbers of the signals that the film reads; of all, where it reads none."""
+    read = [number for number, name in enumerate(dsp.SIGNALS) if name in film.signals]
+    return read or list(range(len(dsp.SIGNALS)))
 
 
 def _html(classes: str) -> ui.html:

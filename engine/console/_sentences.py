@@ -11,6 +11,9 @@ def later(text: str) -> str:
 TERMS = {
     "engagement": later("engagement"),
     "forehead_theta_alpha": later("forehead θ/α"),
+    "relaxation": later("relaxation"),
+    "drowsiness": later("drowsiness"),
+    "blink_rate": later("blink rate"),
     "synchrony": later("synchrony"),
     "elapsed": later("elapsed"),
     "visits": later("visits"),
@@ -85,6 +88,8 @@ SENTENCES = (
     later("{seats} valid seat, {needed} needed"),
     later("no seat has {regions} electrodes"),
     later("all seats are alike: check for doubled devices"),
+    later("more alike than viewers are: check for a shared pick-up or doubled devices"),
+    later("no blinks"),
     later("nothing to correlate in the window"),
     later("too few seconds since the baseline"),
     later("baseline not complete"),

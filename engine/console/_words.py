@@ -3,8 +3,8 @@
 Messages live in ``locale/<language>/LC_MESSAGES/console.po``, keyed by their English text. After a
 change of messages::
 
-    pybabel extract -k say -k later --no-location -o console.pot engine/console
-    pybabel update -i console.pot -d engine/console/locale -D console
+    pybabel extract -k say -k _say -k later --no-location -o console.pot engine/console
+    pybabel update --ignore-obsolete -i console.pot -d engine/console/locale -D console
     pybabel compile -d engine/console/locale -D console
 
 Player, engine and stages speak English sentences; `Words.sentence` knows their patterns, and gives

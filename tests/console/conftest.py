@@ -129,7 +129,7 @@ def status() -> Callable[..., Status]:
 
     def make(hall_s: float = 0.0, value: float | None = 1.0, reason: str = "", **more: object):
         signals = tuple(
-            dsp.Pooled(name, value, None if value is None else 0.25, 4.0, 0.99, 12, None, reason)
+            dsp.Pooled(name, value, None if value is None else 0.25, 4.0, 0.99, 12, reason=reason)
             for name in dsp.SIGNALS
         )
         seats = tuple(SeatStatus(f"A{n}", "research", 0, 0.0) for n in range(1, 5))

@@ -284,7 +284,7 @@ def test_keys(name, code, wanted):
 
 
 def test_the_band_is_two_standard_errors(status):
-    engagement, _, synchrony = status(value=1.0).signals
+    engagement, *_, synchrony = status(value=1.0).signals
     assert interval(engagement) == (0.5, 1.5)
     assert interval(synchrony) == (-1.0, 3.0)
     assert interval(status(value=None).signals[0]) is None

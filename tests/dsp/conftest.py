@@ -7,7 +7,8 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from dsp import Analyzer, AudienceState, Group, Settings, tick_slots
+from dsp import TICKS_PER_SECOND, Analyzer, AudienceState, Group, Settings, tick_slots
+from dsp._synchrony import MISSING, Pool
 
 Samples = npt.NDArray[np.float32]
 Run = Callable[..., list[AudienceState]]
@@ -68,6 +69,30 @@ def run() -> Run:
         return states
 
     return play
+
+
+@pytest.fixture(scope="session")
+def pool_of() -> Callable[..., Pool]:
+    """A pool into which components were pushed, shape (samples, seats), second by second."""
+
+    def make(
+        rate: int, y: npt.NDArray[np.float64], *, names: Sequence[str] = (), **changes: float
+    ) -> Pool:
+        seats = y.shape[1]
+        zones = np.zeros(seats, dtype=np.int64)
+        named = names or [f"s{k:02}" for k in range(seats)]
+        pool = Pool(float(rate), named, zones, 1, Settings(**changes))
+        for first in range(0, len(y) // rate * rate, rate):
+            rows = pool.begin(first, first + rate)
+            values = np.rint(y[first : first + rate] * pool.unit)
+            there = ~np.isnan(values)
+            whole = np.where(there, values, 0).astype(np.int64)
+            pool.ring[rows] = np.where(there, values, MISSING).astype(np.int16)
+            pool.sums[rows, 0] = np.stack([there.sum(1), whole.sum(1), (whole**2).sum(1)], axis=1)
+            pool.close_second((first + rate) // rate * TICKS_PER_SECOND)
+        return pool
+
+    return make
 
 
 @pytest.fixture(scope="session")

@@ -1,7 +1,11 @@
 """Laws of the analyzer, on noise: who counts, from when, and what comes out."""
 
+import functools
+import operator
+import tracemalloc
 from collections.abc import Callable
 from dataclasses import asdict, replace
+from itertools import pairwise
 from math import isfinite
 
 import numpy as np
@@ -9,14 +13,26 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dsp import SIGNALS, Analyzer, AudienceState, Flag, Group, Settings, tick_slots
+from dsp import (
+    SIGNALS,
+    Analyzer,
+    Audience,
+    AudienceState,
+    Flag,
+    Group,
+    Partial,
+    Settings,
+    tick_slots,
+)
 
 Samples = np.ndarray
 Run = Callable[..., list[AudienceState]]
 Noise = Callable[..., Samples]
 
 EIGHT = ("Fp1", "Fp2", "P3", "Pz", "P4", "T5", "T6", "O1")
-SHORT = Settings(baseline_lead_in_s=8, baseline_own_s=12)
+SHORT = Settings(baseline_lead_in_s=8, baseline_own_s=12, blink_window_s=5)
+BRAIN = tuple(name for name in SIGNALS if name != "blink_rate")
+"""Noise does not blink."""
 
 
 def hall(seats: int, channels: tuple[str, ...] = EIGHT, prefix: str = "s") -> Group:
@@ -61,11 +77,13 @@ def test_states_have_the_promised_shape_and_hold_no_nan(run: Run, room: Samples)
     for state in states:
         assert tuple(pooled.name for pooled in state.signals) == SIGNALS
         assert len(state.flags) == 10
-        assert [len(row) for row in (*state.indices, *state.zs)] == [10] * 4
+        assert (state.seats is None) == (state.tick % 10 != 9)
         assert all(isfinite(number) for number in numbers(asdict(state)))
         assert leaves(asdict(state)) <= {int, float, str, type(None)}
         assert all((pooled.value is None) == bool(pooled.reason) for pooled in state.signals)
-    assert all(pooled.value is not None for pooled in states[-1].signals)
+    for name in BRAIN:
+        assert of(states[-1], name).value is not None
+    assert of(states[-1], "blink_rate").reason == "no blinks"
 
 
 def test_the_same_samples_give_the_same_states(run: Run, room: Samples) -> None:
@@ -86,10 +104,9 @@ def test_the_order_of_seats_changes_nothing(run: Run, room: Samples) -> None:
     order = np.random.default_rng(1).permutation(10)
     plain = run([hall(10)], [room], settings=SHORT, freeze_at=150)[-1]
     mixed = run([hall(10)], [room[:, order].copy()], settings=SHORT, freeze_at=150)[-1]
-    for i in (0, 1):
-        assert mixed.zs[i] == tuple(plain.zs[i][k] for k in order)
-        assert mixed.signals[i] == plain.signals[i]
-    assert of(mixed, "synchrony").value == pytest.approx(of(plain, "synchrony").value, abs=1e-9)
+    for i in range(len(SIGNALS) - 1):
+        assert mixed.seats.zs[i] == tuple(plain.seats.zs[i][k] for k in order)
+    assert mixed.signals == plain.signals
 
 
 def test_groups_of_one_montage_are_one_audience(run: Run, room: Samples) -> None:
@@ -99,6 +116,135 @@ def test_groups_of_one_montage_are_one_audience(run: Run, room: Samples) -> None
     assert halves == whole
 
 
+@given(cuts=st.lists(st.integers(1, 9), max_size=3, unique=True).map(sorted))
+@settings(max_examples=6, deadline=None)
+def test_any_partition_of_the_seats_gives_the_same_audience(
+    run: Run, room: Samples, cuts: list[int]
+) -> None:
+    """Two zones and nobody's: the parts know only their own seats."""
+    zones = {"front": ("s0", "s3", "s9"), "back": ("s1", "s2", "s4", "s5")}
+    recipe = replace(SHORT, min_seats=2)
+
+    def part(first: int, stop: int) -> list[Partial]:
+        group = Group(tuple(f"s{i}" for i in range(first, stop)), EIGHT, 250.0)
+        analyzer = Analyzer([group], recipe, zones=zones)
+        partials = []
+        for tick in range(250):
+            if tick == 150:
+                analyzer.freeze_baseline()
+            block = room[slice(*tick_slots(250.0, tick)), first:stop]
+            state = analyzer.push(tick, [block], admitted=np.ones(stop - first, dtype=np.bool_))
+            if state.seats is not None:
+                partials.append(analyzer.partial)
+        return partials
+
+    def pooled(parts: list[list[Partial]]) -> list[object]:
+        audience = Audience(tuple(zones), recipe)
+        return [
+            audience.pool(functools.reduce(operator.add, seconds))
+            for seconds in zip(*parts, strict=True)
+        ]
+
+    bounds = [0, *cuts, 10]
+    whole = pooled([part(0, 10)])
+    assert pooled([part(first, stop) for first, stop in pairwise(bounds)]) == whole
+    assert all(of_.value is not None for of_ in whole[-1][0] if of_.name != "blink_rate")
+
+
+def test_a_zone_is_the_audience_of_its_seats(run: Run, room: Samples) -> None:
+    recipe = replace(SHORT, min_seats=3)
+    zones = {"left": ("s1", "s4", "s5", "s8")}
+    analyzer = Analyzer([hall(10)], recipe, zones=zones)
+    alone = Analyzer([Group(zones["left"], EIGHT, 250.0)], recipe)
+    for tick in range(300):
+        if tick == 150:
+            analyzer.freeze_baseline()
+            alone.freeze_baseline()
+        block = room[slice(*tick_slots(250.0, tick))]
+        state = analyzer.push(tick, [block], admitted=np.ones(10, dtype=np.bool_))
+        want = alone.push(
+            tick, [np.ascontiguousarray(block[:, [1, 4, 5, 8]])], admitted=np.ones(4, np.bool_)
+        )
+    assert len(state.zones) == 1
+    for got, expected in zip(state.zones[0][:-1], want.signals[:-1], strict=True):
+        assert got == expected
+    # The closed form's autocorrelation is the whole hall's.
+    assert state.zones[0][-1].raw == want.signals[-1].raw
+    assert state.zones[0][-1].value == pytest.approx(want.signals[-1].value, rel=0.2)
+    with pytest.raises(ValueError, match="two zones"):
+        Analyzer([hall(2)], recipe, zones={"a": ("s0",), "b": ("s0", "s1")})
+
+
+def test_a_device_opened_twice_counts_once(run: Run, noise: Noise) -> None:
+    x = noise(11, 70, 10, 8, 250.0)
+    x[:, 7] = x[:, 2]
+    states = run([hall(10)], [x], settings=SHORT, freeze_at=150)
+    doubled = [seat for seat in range(10) if states[-1].flags[seat] & Flag.DUPLICATE]
+    assert doubled == [2, 7]
+    for name in BRAIN:
+        assert of(states[-1], name).seats == 9
+    assert states[-1].seats.weights[0][7] == 0
+    assert states[-1].seats.weights[0][2] > 0.9
+
+
+def test_a_shared_pick_up_is_no_synchrony(run: Run, room: Samples, noise: Noise) -> None:
+    hum = noise(12, 30, 1, 1, 250.0)
+    state = run([hall(10)], [room + np.float32(0.7) * hum], settings=SHORT)[-1]
+    assert of(state, "synchrony").raw > 0.2
+    assert "pick-up" in of(state, "synchrony").reason
+
+
+def test_closed_eyes_leave_engagement_and_are_told_from_boredom(run: Run, noise: Noise) -> None:
+    x = noise(13, 60, 10, 8, 250.0)
+    t = np.arange(len(x))
+    blinks = 150 * np.exp(-((((t - 100) % 900 - 100) / 20) ** 2))
+    x[:, :, :2] += blinks.astype(np.float32)[:, None, None]
+    x[30 * 250 :, 0, :2] -= blinks.astype(np.float32)[30 * 250 :, None]  # seat 0 stops blinking
+    alpha = 30 * np.sin(2 * np.pi * 10 * t / 250)
+    x[30 * 250 :, :2, 2:] += alpha.astype(np.float32)[30 * 250 :, None, None]  # 0 and 1: alpha
+    states = run([hall(10)], [x], settings=SHORT, freeze_at=150)
+    asleep = [seat for seat in range(10) if states[-1].flags[seat] & Flag.EYES_CLOSED]
+    assert asleep == [0]
+    assert of(states[-1], "engagement").seats == 9
+    assert of(states[-1], "relaxation").seats == 10
+    assert of(states[-1], "blink_rate").value is not None
+
+
+def test_a_trend_is_the_slope_of_the_last_seconds(run: Run, room: Samples) -> None:
+    states = run([hall(10)], [room], settings=SHORT, freeze_at=150)
+    values = [of(state, "engagement").value for state in states[9::10]][-10:]
+    want = np.polyfit(np.arange(10), values, 1)[0]
+    assert of(states[-1], "engagement").trend == pytest.approx(want)
+
+
+def test_between_seconds_nothing_grows_with_the_hall(noise: Noise) -> None:
+    """The hot loop allocates nothing: what a tick leaves is a state, whatever the hall's size."""
+
+    def peak(seats: int) -> int:
+        x = np.tile(noise(1, 3, 4, 8, 250.0), (1, seats // 4, 1))
+        analyzer = Analyzer([hall(seats)], Settings())
+        everybody = np.ones(seats, dtype=np.bool_)
+        worst = 0
+        tracemalloc.start()
+        try:
+            for tick in range(30):
+                block = np.ascontiguousarray(x[slice(*tick_slots(250.0, tick))])
+                tracemalloc.reset_peak()
+                before = tracemalloc.get_traced_memory()[0]
+                analyzer.push(tick, [block], admitted=everybody)
+                used = tracemalloc.get_traced_memory()[1] - before
+                worst = max(worst, used if tick > 20 and tick % 10 not in (0, 9) else 0)
+        finally:
+            tracemalloc.stop()
+        return worst
+
+    peak(4)  # whatever is made once
+    small, large = peak(16), peak(512)
+    # One byte for every seat that is not admitted, eight for its flags.
+    assert large - small < 64 * 512
+    assert large < 512 * 8 * 25 * 4 / 8  # an eighth of the block itself
+
+
 def test_of_two_montages_the_larger_one_gives_the_synchrony(run: Run, noise: Noise) -> None:
     muse = noise(3, 15, 4, 4, 250.0)
     caps = noise(4, 15, 9, 8, 250.0)
@@ -106,8 +252,20 @@ def test_of_two_montages_the_larger_one_gives_the_synchrony(run: Run, noise: Noi
     assert of(run(groups, [muse, caps])[-1], "synchrony").seats == 9
 
 
+def plain(states: list[AudienceState]) -> list[AudienceState]:
+    """States without what differs by right when a seat leaves: trends, the telling of seats."""
+    return [
+        replace(
+            state,
+            signals=tuple(replace(pooled, trend=None) for pooled in state.signals),
+            seats=state.seats if state.tick % 10 == 9 else None,
+        )
+        for state in states
+    ]
+
+
 def test_a_seat_that_withdraws_leaves_as_if_it_had_never_been(run: Run, room: Samples) -> None:
-    gone_at = 233  # in the middle of a second
+    gone_at = 273  # in the middle of a second
 
     def leaving(tick: int) -> np.ndarray:
         return np.array([seat != 5 or tick < gone_at for seat in range(10)])
@@ -118,9 +276,11 @@ def test_a_seat_that_withdraws_leaves_as_if_it_had_never_been(run: Run, room: Sa
     left = run([hall(10)], [room], settings=SHORT, freeze_at=150, admitted=leaving)
     never = run([hall(10)], [room], settings=SHORT, freeze_at=150, admitted=absent)
     assert left[gone_at - 1] != never[gone_at - 1]
-    assert left[gone_at:] == never[gone_at:]
+    assert plain(left[gone_at:]) == plain(never[gone_at:])
+    assert left[gone_at - 1].signals[0].trend is not None
+    assert left[gone_at].signals[0].trend is None
     assert left[gone_at].flags[5] == Flag.NOT_ADMITTED
-    assert left[gone_at].signals[2].seats == 9
+    assert left[gone_at].signals[-1].seats == 9
 
 
 def test_a_seat_admitted_again_begins_anew(run: Run, room: Samples) -> None:
@@ -128,10 +288,10 @@ def test_a_seat_admitted_again_begins_anew(run: Run, room: Samples) -> None:
         return np.array([seat != 5 or tick != 230 for seat in range(10)])
 
     states = run([hall(10)], [room], settings=SHORT, freeze_at=150, admitted=returning)
-    assert states[229].zs[0][5] is not None
-    assert states[-1].zs[0][5] is None
+    assert states[229].seats.zs[0][5] is not None
+    assert states[-1].seats.zs[0][5] is None
     assert states[-1].flags[5] & Flag.NO_BASELINE
-    assert states[-1].indices[0][5] is not None
+    assert states[-1].seats.values[0][5] is not None
 
 
 def test_nothing_is_known_before_the_baseline_is_complete(run: Run, room: Samples) -> None:
@@ -151,11 +311,11 @@ def test_a_seat_that_missed_the_lead_in_counts_after_its_own_time(run: Run, nois
     x[: 20 * 250, 0] = np.nan  # joins 20 s into the show
     states = run([hall(10)], [x], settings=SHORT, freeze_at=150)
     assert states[199].flags[0] == Flag.ABSENT | Flag.NO_BASELINE
-    known = next(s.tick for s in states if s.zs[0][0] is not None)
+    known = next(s.tick for s in states[9::10] if s.seats.zs[0][0] is not None)
     # Two seconds settling and two more for half a window: the first valid second ends at 24 s,
     # the twelfth at 35 s, and six of them, that one included, make a mean.
     assert known == 40 * 10 - 1
-    others = next(s.tick for s in states if s.zs[0][1] is not None)
+    others = next(s.tick for s in states[9::10] if s.seats.zs[0][1] is not None)
     assert others < known
 
 
@@ -164,11 +324,13 @@ def test_too_few_seats_are_counted_and_their_correlation_still_told(
 ) -> None:
     x = np.ascontiguousarray(room[:, :7])
     state = run([hall(7)], [x], settings=SHORT, freeze_at=150)[-1]
-    for name in SIGNALS:
+    for name in BRAIN:
         assert of(state, name).reason == "7 valid seats, 8 needed"
     assert of(state, "synchrony").raw is not None
     enough = run([hall(7)], [x], settings=replace(SHORT, min_seats=7), freeze_at=150)[-1]
-    assert all(pooled.seats == 7 and pooled.value is not None for pooled in enough.signals)
+    for name in BRAIN:
+        assert of(enough, name).seats == 7
+        assert of(enough, name).value is not None
 
 
 def test_synchrony_is_its_z(run: Run, room: Samples) -> None:
@@ -200,9 +362,10 @@ def test_a_dead_electrode_takes_its_seat_out_of_what_needs_it(run: Run, room: Sa
     x = room.copy()
     x[4000:, 0, 3] = 187_500  # Pz of one seat
     state = run([hall(10)], [x], settings=SHORT, freeze_at=150)[-1]
-    assert state.indices[0][0] is None
-    assert state.indices[1][0] is not None
-    assert [pooled.seats for pooled in state.signals] == [9, 10, 9]
+    assert state.seats.values[0][0] is None
+    assert state.seats.values[1][0] is not None
+    for name, seats in (("engagement", 9), ("forehead_theta_alpha", 10), ("synchrony", 9)):
+        assert of(state, name).seats == seats
 
 
 def test_an_empty_hall_is_unknown(run: Run) -> None:
@@ -262,11 +425,17 @@ def test_a_gap_never_spreads(
     holed = run([hall(10)], [x], settings=SHORT, freeze_at=60)
     assert whole[first // 25 - 1] == holed[first // 25 - 1]
     for before, after in zip(whole, holed, strict=True):
-        for row, other in zip(before.indices + before.zs, after.indices + after.zs, strict=True):
+        if before.seats is None or after.seats is None:
+            assert before.seats is after.seats
+            continue
+        rows = before.seats.values + before.seats.zs
+        others = after.seats.values + after.seats.zs
+        for row, other in zip(rows, others, strict=True):
             assert row[:seat] + row[seat + 1 :] == other[:seat] + other[seat + 1 :]
     # Two seconds to settle, half a power window, and what is left of a second.
     back = (first + length) // 25 + (2 + 2 + 1) * 10
-    assert all(None not in row for state in holed[back:] for row in state.indices)
+    for state in holed[back:]:
+        assert state.seats is None or all(None not in row for row in state.seats.values[:4])
 
 
 def test_what_does_not_follow_or_fit_is_refused() -> None:
@@ -305,8 +474,8 @@ def test_a_show_may_begin_at_any_tick(run: Run, room: Samples) -> None:
 
     late = [replace(state, tick=state.tick - 540_000) for state in states(540_000)]
     early = states(0)
-    assert late[-1].indices[0] == pytest.approx(early[-1].indices[0])
-    assert late[-1].signals[2].raw == pytest.approx(early[-1].signals[2].raw)
+    assert late[-1].seats.values[0] == pytest.approx(early[-1].seats.values[0])
+    assert late[-1].signals[-1].raw == pytest.approx(early[-1].signals[-1].raw)
 
 
 @pytest.mark.parametrize("seed", range(6))
@@ -343,7 +512,7 @@ def test_another_analyzer_goes_on_with_everybodys_baseline(run: Run, room: Sampl
     assert second.memory().centre == memory.centre
     # Its filters begin anew; once they have settled it measures what the first would have.
     assert of(states[9], "engagement").value is None
-    want, got = (np.array(state.indices[0], float) for state in (whole[-1], states[-1]))
+    want, got = (np.array(state.seats.values[0], float) for state in (whole[-1], states[-1]))
     np.testing.assert_allclose(got, want, atol=0.02)
     # The seconds of settling are missing from its mean, and no more than that.
     error = of(whole[-1], "engagement").standard_error

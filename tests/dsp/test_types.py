@@ -65,17 +65,17 @@ def test_a_group_that_makes_no_sense_is_refused(group: tuple) -> None:
 
 def test_a_muse_gives_no_engagement() -> None:
     muse = ("TP9", "AF7", "AF8", "TP10")
-    assert signals_of(muse) == ("forehead_theta_alpha", "synchrony")
+    assert signals_of(muse) == ("forehead_theta_alpha", "relaxation", "blink_rate", "synchrony")
     assert regions_needed("engagement") == ("parietal", "temporal")
 
 
 def test_a_forehead_band_gives_no_synchrony() -> None:
-    assert signals_of(("Fp1", "Fp2")) == ("forehead_theta_alpha",)
+    assert signals_of(("Fp1", "Fp2")) == ("forehead_theta_alpha", "blink_rate")
     assert component(("Fp1", "TP9")) is None
 
 
 def test_old_names_are_understood() -> None:
-    assert signals_of(("T5", "T6")) == ("engagement", "synchrony")
+    assert signals_of(("T5", "T6")) == ("engagement", "relaxation", "drowsiness", "synchrony")
     assert component(("Cz", "T5", "t6")) == ("posterior", (0, 0.5, 0.5))
 
 

@@ -226,7 +226,7 @@ def test_muse_excerpt(make_show, tmp_path, data_root):
     session = tmp_path / "s.mcap"
     rehearse(make_show(spec), session, tmp_path)
     states: list[StateRecord] = messages(session, "/audience/state")
-    synchrony = states[118].state.signals[2]
+    synchrony = states[118].state.signals[-1]
     assert synchrony.name == "synchrony"
     assert synchrony.value is not None
     assert synchrony.value > 3
