@@ -16,7 +16,7 @@ from benchmarks._report import RATIO, Table
 from benchmarks._shows import brain_noise
 
 # The kernel has no name in the shop window; the whole analyzer is measured in `tick`.
-from dsp._filters import BANDS, FilterState, bridge, coefficients, design, filter_piece
+from dsp._filters import BANDS, ORDER, FilterState, bridge, coefficients, design, filter_piece
 from dsp._group import PIECE, Work
 
 CHANNELS = 8
@@ -45,7 +45,7 @@ class _Bank(Protocol):
 
 @numba.njit(cache=True, nogil=True, error_model="numpy")
 def _pieces(
-    x: Block, present: Block, gap: int, settling: int, sections: Block, state: FilterState,
+    x: Block, absent: Block, gap: int, settling: int, sections: Block, state: FilterState,
     work: Work, mains: Block, squares: Block, counts: Block, out: Block,
 ) -> None:  # fmt: skip
     """Walk the pieces as `dsp._group.take` does, with the bank alone."""
@@ -53,12 +53,12 @@ def _pieces(
     for first in range(0, channels, PIECE):
         stop = min(first + PIECE, channels)
         bridge(
-            x, first, stop, present, gap, settling, state.offset, state.last, state.gap,
-            state.unsettled, work.held, work.hole, work.begins,
+            x, first, stop, absent, gap, settling, state.offset, state.last, state.gap,
+            state.unsettled, work.held, work.hole, work.starts, work.started,
         )  # fmt: skip
         filter_piece(
-            work.held, work.hole, work.begins, samples, first, stop, sections, state.notch,
-            state.bands, work.clean, work.wave, work.broad, mains, squares, counts,
+            work.held, work.hole, work.starts, work.started, samples, first, stop, sections,
+            state.notch, state.bands, work.clean, work.wave, work.broad, mains, squares, counts,
         )  # fmt: skip
         for t in range(samples):
             out[t, first:stop] = work.broad[t, : stop - first]
@@ -74,7 +74,7 @@ class _Hall:
         self._settling = round(SETTINGS.settling_s * RATE)
         self._mains, self._counts = (np.zeros(channels, np.float32) for _ in range(2))
         self._squares = np.zeros((len(BANDS), channels), np.float32)
-        self._present = np.ones(channels, np.bool_)
+        self._absent = np.zeros(channels, np.float32)
         self._work = Work.room(TICK, PIECE)
         self._out = np.empty((TICK, channels), np.float32)
 
@@ -86,7 +86,7 @@ class _Hall:
             self._work = Work.room(len(x), PIECE)
             self._out = np.empty_like(x)
         _pieces(
-            x, self._present, self._gap, self._settling, self._sections, self._state, self._work,
+            x, self._absent, self._gap, self._settling, self._sections, self._state, self._work,
             self._mains, self._squares, self._counts, self._out,
         )  # fmt: skip
         return self._out
@@ -146,9 +146,7 @@ class _BrainFlow:
             )
             out[:, k] = clean
             for i, (low, high) in enumerate(self.EDGES):
-                DataFilter.perform_bandpass(
-                    out[i, k], int(RATE), low, high, SETTINGS.filter_order, self._kind, 0.0
-                )
+                DataFilter.perform_bandpass(out[i, k], int(RATE), low, high, ORDER, self._kind, 0.0)
         return out
 
     def common(self, bands: Floats) -> Floats:

@@ -14,6 +14,7 @@ from acquisition import SIMULATED_CHANNELS
 from benchmarks._measure import Contender, Effort, Floats, figure, interleave, ratio, stopwatch
 from benchmarks._report import RATIO, Table, noted
 from benchmarks._shows import brain_noise
+from dsp._filters import ORDER
 from hardware import MONTAGES
 
 MUSE_SEATS = 44
@@ -55,7 +56,7 @@ class _PlainNumpy:
         self._block = np.ascontiguousarray(brain_noise(samples, self._channels).T)
         notch = signal.iirnotch(SETTINGS.mains_hz, SETTINGS.notch_quality, fs=group.rate)
         self._sos = [signal.tf2sos(*notch)]
-        order = SETTINGS.filter_order
+        order = ORDER
         self._sos += [
             signal.butter(order, b, "bandpass", fs=group.rate, output="sos") for b in BANDS
         ]

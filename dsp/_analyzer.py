@@ -94,10 +94,12 @@ class Analyzer:
         self._covered = np.zeros(shape)
         self._asleep: Bools = np.zeros(len(self._seats), dtype=np.bool_)
         self._weights: Ints = np.zeros(shape, dtype=np.int64)
-        self._flags: Ints = np.zeros(len(self._seats), dtype=np.int64)
-        self._told: tuple[int, ...] = ()
+        self._marks: Ints = np.zeros(len(self._seats), dtype=np.int64)
+        self._flags: Ints = self._marks.copy()
+        self._told: tuple[int, ...] = tuple(self._flags.tolist())
         self._next_tick: int | None = None
         self._open_second = True
+        self._mark()
         self._pool(again=False)
 
     @property
@@ -148,9 +150,11 @@ class Analyzer:
         if left.any():
             self._forget(np.flatnonzero(left).tolist())
         np.copyto(self._admitted, admitted)
-        rows = {key: pool.begin(*tick_slots(key[0], tick)) for key, pool in self._pools.items()}
+        rows = {
+            id(pool): pool.begin(*tick_slots(rate, tick)) for (rate, _), pool in self._pools.items()
+        }
         for span, state, block in zip(self._spans, self._groups, blocks, strict=True):
-            there = _NO_ROWS if exclude_synchrony else rows[_key(state.group)]
+            there = _NO_ROWS if exclude_synchrony else rows[id(state.pool)]
             state.push(tick, block, admitted[span], there)
         closing = (tick + 1) % TICKS_PER_SECOND == 0
         if closing:
@@ -214,16 +218,13 @@ class Analyzer:
         self._values[:, seats] = np.nan
         self._covered[:, seats] = 0.0
         self._asleep[seats] = False
-        gone: dict[tuple[float, str], list[int]] = {}
         for span, state in zip(self._spans, self._groups, strict=True):
-            for seat in seats:
-                if span.start <= seat < span.stop:
-                    state.forget(seat - span.start)
-                    columns = gone.setdefault(_key(state.group), [])
-                    columns.append(state.column + seat - span.start)
-        for key, columns in gone.items():
-            self._pools[key].forget(columns)
+            own = [seat - span.start for seat in seats if span.start <= seat < span.stop]
+            for seat in own:
+                state.forget(seat)
+            state.pool.forget([state.column + seat for seat in own])
         self._audience.forget()
+        self._mark()
 
     def _close_second(self, tick: int) -> None:
         """Compute every signal at the end of a second."""
@@ -238,6 +239,7 @@ class Analyzer:
         for pool in self._pools.values():
             pool.close_second(tick + 1)
         self._open_second = False
+        self._mark()
         self._pool(again=False)
 
     def _pool(self, *, again: bool) -> None:
@@ -285,10 +287,7 @@ class Analyzer:
 
     def _over_seats(self, of: Callable[[Pool], npt.NDArray[Any]]) -> npt.NDArray[Any]:
         """Bring something of the pools' columns into the order of the seats."""
-        parts = [
-            of(self._pools[_key(state.group)])[state.column :][: len(state.group.seats)]
-            for state in self._groups
-        ]
+        parts = [of(state.pool)[state.column :][: len(state.group.seats)] for state in self._groups]
         return np.concatenate(parts) if parts else np.zeros(0, dtype=np.bool_)
 
     def _tell_seats(self) -> Seats:
@@ -300,17 +299,20 @@ class Analyzer:
             tuple(None if share != share else share for share in shares),
         )
 
+    def _mark(self) -> None:
+        """Collect the flags that stay as they are until the next second."""
+        self._marks[:] = 0
+        self._marks[(self._offered & ~self._baseline.known).any(axis=0)] |= int(Flag.NO_BASELINE)
+        self._marks[self._over_seats(lambda pool: pool.doubled)] |= int(Flag.DUPLICATE)
+        self._marks[self._asleep] |= int(Flag.EYES_CLOSED)
+
     def _tell_flags(self) -> tuple[int, ...]:
-        """Collect the flags of every seat at this tick."""
-        flags = np.zeros(len(self._seats), dtype=np.int64)
+        """Give the flags of every seat at this tick; the same tuple while nothing changes."""
+        flags = self._marks.copy()
         for span, state in zip(self._spans, self._groups, strict=True):
-            flags[span] = state.flags
-        waiting = (self._offered & ~self._baseline.known).any(axis=0)
-        flags[waiting] |= int(Flag.NO_BASELINE)
-        flags[self._over_seats(lambda pool: pool.doubled)] |= int(Flag.DUPLICATE)
-        flags[self._asleep] |= int(Flag.EYES_CLOSED)
+            flags[span] |= state.flags
         flags[~self._admitted] = int(Flag.NOT_ADMITTED)
-        if len(self._told) != len(flags) or not np.array_equal(flags, self._flags):
+        if not np.array_equal(flags, self._flags):
             self._flags, self._told = flags, tuple(flags.tolist())
         return self._told
 

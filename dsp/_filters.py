@@ -19,8 +19,15 @@ Counts = npt.NDArray[np.int32]
 BANDS = ("broad", "theta", "alpha", "beta", "muscle")
 """The bank's outputs; ``broad`` is the band of the synchrony component."""
 
+ORDER = 2
+"""Of every band-pass's low-pass prototype: two sections each."""
+
 NEVER = 2**30
 """Gap of a channel that has given nothing yet, in samples."""
+
+# Of the arrays' own types: a wider number would widen the whole loop.
+_ZERO, _ONE, _NAN, _INF = (np.float32(value) for value in (0, 1, np.nan, np.inf))
+_I0, _I1, _NEVER = (np.int32(value) for value in (0, 1, NEVER))
 
 
 def design(rate: float, settings: Settings) -> Floats:
@@ -34,7 +41,7 @@ def design(rate: float, settings: Settings) -> Floats:
     rate
         Sampling rate in Hz.
     settings
-        Band edges, filter order and notch.
+        Band edges and notch.
 
     Returns
     -------
@@ -58,10 +65,9 @@ def design(rate: float, settings: Settings) -> Floats:
     from scipy import signal
 
     notch = signal.tf2sos(*signal.iirnotch(settings.mains_hz, settings.notch_quality, fs=rate))
-    order = settings.filter_order
     return np.stack(
         [
-            np.vstack([notch, signal.butter(order, edge, "bandpass", fs=rate, output="sos")])
+            np.vstack([notch, signal.butter(ORDER, edge, "bandpass", fs=rate, output="sos")])
             for edge in edges
         ]
     )
@@ -81,7 +87,7 @@ class FilterState(NamedTuple):
     """Memory of one group's bank; changed in place by `bridge` and `filter_piece`."""
 
     notch: Singles  # [2, channels]
-    bands: Singles  # [bands, sections - 1, 2, channels]
+    bands: Singles  # [bands, ORDER, 2, channels]
     offset: Singles  # [channels]: first sample since the filters began, in uV
     last: Singles  # [channels]: last sample seen, relative to it
     gap: Counts  # [channels]: samples missing since
@@ -90,10 +96,9 @@ class FilterState(NamedTuple):
     @classmethod
     def fresh(cls, sections: Singles, channels: int) -> "FilterState":
         """State of a bank that has seen nothing."""
-        bands, per_band, _ = sections.shape
         return cls(
             np.zeros((2, channels), dtype=np.float32),
-            np.zeros((bands, per_band - 1, 2, channels), dtype=np.float32),
+            np.zeros((len(sections), ORDER, 2, channels), dtype=np.float32),
             np.zeros(channels, dtype=np.float32),
             np.zeros(channels, dtype=np.float32),
             np.full(channels, NEVER, dtype=np.int32),
@@ -120,7 +125,7 @@ def bridge(
     x: Singles,
     first: int,
     stop: int,
-    present: npt.NDArray[np.bool_],
+    absent: Singles,
     max_gap: int,
     settling: int,
     offset: Singles,
@@ -129,7 +134,8 @@ def bridge(
     unsettled: Counts,
     held: Singles,
     hole: Singles,
-    begins: npt.NDArray[np.bool_],
+    starts: Singles,
+    started: Counts,
 ) -> None:
     """Make a piece of channels whole: what the filters run on, and where it counts.
 
@@ -145,39 +151,60 @@ def bridge(
         Microvolts, NaN where missing (infinite counts as missing too).
     first, stop
         The piece: its channels.
-    present : ndarray of bool, shape (channels,)
-        False takes every sample of a channel for missing.
+    absent : ndarray, shape (channels,)
+        NaN takes every sample of a channel for missing; otherwise 0.
     max_gap, settling
         In samples.
     offset, last, gap, unsettled
         The fields of `FilterState`.
     held, hole : ndarray, shape (samples, at least stop - first)
         Written: microvolts relative to the offset; 0 where the filters' output counts, else NaN.
-    begins : ndarray of bool, shape (samples, at least stop - first)
-        Written: where the filters begin anew.
+    starts : ndarray, shape (samples, at least stop - first)
+        Written: 1 where the filters begin anew, else 0.
+    started : ndarray, shape (samples,)
+        Written: how many do.
     """
+    width = stop - first
+    most, settle = np.int32(max_gap), np.int32(settling)
     for t in range(x.shape[0]):
-        row, holds, holes, begin = x[t, first:stop], held[t], hole[t], begins[t]
-        before, since, wait = last[first:stop], gap[first:stop], unsettled[first:stop]
-        zero, here = offset[first:stop], present[first:stop]
-        for k in range(stop - first):
-            seen = here[k] and abs(row[k]) < np.float32(np.inf)
-            anew = seen and since[k] > max_gap
-            zero[k] = row[k] if anew else zero[k]
-            before[k] = row[k] - zero[k] if seen else before[k]
-            waiting = settling if anew else max(wait[k] - np.int32(seen), 0)
-            wait[k] = waiting
-            since[k] = 0 if seen else min(since[k] + 1, NEVER)
-            holds[k] = before[k]
-            begin[k] = anew
-            holes[k] = np.float32(0.0) if seen and waiting == 0 else np.float32(np.nan)
+        row, holds, holes, begins = x[t, first:stop], held[t], hole[t], starts[t]
+        # Short loops over few arrays: the compiler vectorises these, but not one long loop.
+        gone = absent[first:stop]
+        for k in range(width):
+            holds[k] = row[k] + gone[k]
+        since, zero = gap[first:stop], offset[first:stop]
+        count = _I0
+        for k in range(width):
+            anew = (since[k] > most) & (abs(holds[k]) < _INF)
+            zero[k] = holds[k] if anew else zero[k]
+            begins[k] = _ONE if anew else _ZERO
+            count += _I1 if anew else _I0
+        started[t] = count
+        wait = unsettled[first:stop]
+        for k in range(width):
+            seen = abs(holds[k]) < _INF
+            left = wait[k] - (_I1 if seen else _I0)
+            left = left if left > _I0 else _I0
+            left = settle if begins[k] == _ONE else left
+            wait[k] = left
+            holes[k] = _ZERO if seen & (left == _I0) else _NAN
+        for k in range(width):
+            longer = since[k] + _I1
+            longer = longer if longer < _NEVER else _NEVER
+            since[k] = _I0 if abs(holds[k]) < _INF else longer
+        before = last[first:stop]
+        for k in range(width):
+            value = holds[k] - zero[k] if abs(holds[k]) < _INF else before[k]
+            before[k] = value
+            holds[k] = value
 
 
 @numba.njit(cache=True, nogil=True, error_model="numpy")
 def filter_piece(
     held: Singles,
     hole: Singles,
-    begins: npt.NDArray[np.bool_],
+    starts: Singles,
+    started: Counts,
     samples: int,
     first: int,
     stop: int,
@@ -195,7 +222,7 @@ def filter_piece(
 
     Parameters
     ----------
-    held, hole, begins
+    held, hole, starts, started
         From `bridge`.
     samples, first, stop
         Length of the block, and the piece's channels.
@@ -215,14 +242,10 @@ def filter_piece(
         Samples behind them; added to.
     """
     width = stop - first
-    n_bands, n_sections = bands.shape[:2]
     for t in range(samples):
-        anew = False
-        for k in range(width):
-            anew |= begins[t, k]
-        if anew:
+        if started[t]:
             for k in range(width):
-                if begins[t, k]:
+                if starts[t, k]:
                     notch[:, first + k] = 0.0
                     bands[:, :, :, first + k] = 0.0
         u_row, holes = held[t], hole[t]
@@ -235,28 +258,29 @@ def filter_piece(
             high[k] = b2 * u - a2 * y
             clean[k] = y
             taken = u - y
-            hum[k] += taken * taken if holes[k] == 0.0 else np.float32(0.0)
-        for band in range(n_bands):
+            hum[k] += taken * taken if holes[k] == _ZERO else _ZERO
+        for band in range(bands.shape[0]):
+            b0, b1, b2, a1, a2 = sections[band, 1]
+            c0, c1, c2, d1, d2 = sections[band, 2]
+            low, high = bands[band, 0, 0, first:stop], bands[band, 0, 1, first:stop]
+            low_2, high_2 = bands[band, 1, 0, first:stop], bands[band, 1, 1, first:stop]
             for k in range(width):
-                wave[k] = clean[k]
-            for section in range(n_sections):
-                b0, b1, b2, a1, a2 = sections[band, section + 1]
-                low = bands[band, section, 0, first:stop]
-                high = bands[band, section, 1, first:stop]
-                for k in range(width):
-                    u = wave[k]
-                    y = b0 * u + low[k]
-                    low[k] = b1 * u - a1 * y + high[k]
-                    high[k] = b2 * u - a2 * y
-                    wave[k] = y
+                u = clean[k]
+                y = b0 * u + low[k]
+                low[k] = b1 * u - a1 * y + high[k]
+                high[k] = b2 * u - a2 * y
+                z = c0 * y + low_2[k]
+                low_2[k] = c1 * y - d1 * z + high_2[k]
+                high_2[k] = c2 * y - d2 * z
+                wave[k] = z
             sums = squares[band, first:stop]
             for k in range(width):
                 y = wave[k]
-                sums[k] += y * y if holes[k] == 0.0 else np.float32(0.0)
+                sums[k] += y * y if holes[k] == _ZERO else _ZERO
             if band == 0:
                 out = broad[t]
                 for k in range(width):
                     out[k] = wave[k] + holes[k]
         there = counts[first:stop]
         for k in range(width):
-            there[k] += np.float32(1.0) if holes[k] == 0.0 else np.float32(0.0)
+            there[k] += _ONE if holes[k] == _ZERO else _ZERO

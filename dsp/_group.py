@@ -31,12 +31,13 @@ Ints = npt.NDArray[np.int64]
 Counts = npt.NDArray[np.int32]
 Bools = npt.NDArray[np.bool_]
 
-PIECE = 128
-"""Channels that go through all kernels together: their state fits the first cache."""
+PIECE = 256
+"""Channels that go through all kernels together: their state fits the processor's near caches."""
 
 _UP = np.array([[band in index.up for band in BANDS] for index in INDICES], dtype=np.bool_)
 _DOWN = np.array([[band in index.down for band in BANDS] for index in INDICES], dtype=np.bool_)
 _BLINK = MEASURES.index(BLINK_RATE)
+_HERE, _GONE = np.float32(0.0), np.float32(np.nan)
 
 _BLINKS_THAT_SHOW = 3
 """Only where blinks were seen before does their absence say anything."""
@@ -64,7 +65,8 @@ class Work(NamedTuple):
 
     held: Singles  # [samples, piece]
     hole: Singles
-    begins: Bools
+    starts: Singles
+    started: Counts  # [samples]
     broad: Singles
     scaled: Singles
     clean: Singles  # [piece]
@@ -74,9 +76,10 @@ class Work(NamedTuple):
     def room(cls, samples: int, channels: int) -> "Work":
         """Make it."""
         shape = (samples, channels)
-        held, hole, broad, scaled = (np.empty(shape, dtype=np.float32) for _ in range(4))
+        held, hole, starts, broad, scaled = (np.empty(shape, dtype=np.float32) for _ in range(5))
         clean, wave = (np.empty(channels, dtype=np.float32) for _ in range(2))
-        return cls(held, hole, np.empty(shape, dtype=np.bool_), broad, scaled, clean, wave)
+        started = np.empty(samples, dtype=np.int32)
+        return cls(held, hole, starts, started, broad, scaled, clean, wave)
 
 
 class Second(NamedTuple):
@@ -112,7 +115,7 @@ class Second(NamedTuple):
 def take(
     x: Singles,
     first_slot: int,
-    present: Bools,
+    absent: Singles,
     recipe: Recipe,
     filters: FilterState,
     unit: Singles,
@@ -136,8 +139,8 @@ def take(
         Microvolts, NaN where missing.
     first_slot
         The block's first sample slot.
-    present : ndarray of bool, shape (channels,)
-        Channels of seats that are admitted.
+    absent : ndarray, shape (channels,)
+        NaN at channels of seats that are not admitted, otherwise 0.
     recipe, filters, work, second
         The group's.
     unit : ndarray, shape (channels,)
@@ -163,17 +166,17 @@ def take(
         stop = min(first + width, channels)
         first_seat, seats = first // recipe.channels, (stop - first) // recipe.channels
         bridge(
-            x, first, stop, present, recipe.max_gap, recipe.settling,
+            x, first, stop, absent, recipe.max_gap, recipe.settling,
             filters.offset, filters.last, filters.gap, filters.unsettled,
-            work.held, work.hole, work.begins,
+            work.held, work.hole, work.starts, work.started,
         )  # fmt: skip
         filter_piece(
-            work.held, work.hole, work.begins, samples, first, stop,
+            work.held, work.hole, work.starts, work.started, samples, first, stop,
             recipe.sections, filters.notch, filters.bands, work.clean, work.wave,
             work.broad, second.mains, squares, counts,
         )  # fmt: skip
         observe(
-            x, first, stop, present, work.broad, unit, recipe.clip, second.tally, work.scaled
+            x, first, stop, absent, work.broad, unit, recipe.clip, second.tally, work.scaled
         )  # fmt: skip
         rows_now = encode(work.broad, first_slot, samples, first, stop, second.codes, held)
         if recipe.blinking:
@@ -215,7 +218,7 @@ class GroupState:
         self._filters = FilterState.fresh(self._recipe.sections, total)
         samples = int(group.rate / TICKS_PER_SECOND) + 1
         self._work = Work.room(samples, self._recipe.piece * channels)
-        self._present: Bools = np.zeros(total, dtype=np.bool_)
+        self._absent: Singles = np.zeros(total, dtype=np.float32)
 
         remembered = int(group.rate / EVERY) + 1
         self._second = Second.begin(seats, total, remembered)
@@ -266,12 +269,12 @@ class GroupState:
             Where the samples lie in the pool's ring; none keeps them out of synchrony.
         """
         first, stop = tick_slots(self.group.rate, tick)
-        np.copyto(self._present.reshape(self._shape), admitted[:, None])
+        self._absent.reshape(self._shape)[:] = np.where(admitted, _HERE, _GONE)[:, None]
         second = self._second_of(tick)
         self._held = take(
             np.ascontiguousarray(block).reshape(stop - first, -1),
             first,
-            self._present,
+            self._absent,
             self._recipe,
             self._filters,
             self._unit,

@@ -71,6 +71,8 @@ _MAINS, _MUSCLE = int(Flag.MAINS), int(Flag.MUSCLE)
 _CALM_STEP = 0.05  # a second: a rise that lasts becomes the usual within a minute
 _SETTLING, _ABSENT = int(Flag.SETTLING), int(Flag.ABSENT)
 
+_ZERO, _ONE, _INF = (np.float32(value) for value in (0, 1, np.inf))
+
 TALLIES = 8
 _SEEN, _MIN, _MAX, _AT_MIN, _AT_MAX, _LOW, _HIGH, _CLIPPED = range(TALLIES)
 
@@ -90,7 +92,7 @@ def observe(
     x: Singles,
     first: int,
     stop: int,
-    present: npt.NDArray[np.bool_],
+    absent: Singles,
     broad: Singles,
     unit: Singles,
     clip: float,
@@ -108,8 +110,8 @@ def observe(
         Raw microvolts, NaN where missing.
     first, stop
         The piece's channels.
-    present : ndarray of bool, shape (channels,)
-        False takes every sample of a channel for missing.
+    absent : ndarray, shape (channels,)
+        NaN takes every sample of a channel for missing; otherwise 0.
     broad : ndarray, shape (samples, at least stop - first)
         The piece's broad band in microvolts, from `dsp._filters.filter_piece`.
     unit : ndarray, shape (channels,)
@@ -123,27 +125,24 @@ def observe(
     """
     width = stop - first
     limit = np.float32(clip)
-    here = present[first:stop]
+    gone = absent[first:stop]
     for t in range(x.shape[0]):
         row = x[t, first:stop]
         seen = tally[_SEEN, first:stop]
         for k in range(width):
-            there = here[k] and abs(row[k]) < np.float32(np.inf)
-            seen[k] += np.float32(1.0) if there else np.float32(0.0)
+            seen[k] += _ONE if abs(row[k] + gone[k]) < _INF else _ZERO
         least, at_least = tally[_MIN, first:stop], tally[_AT_MIN, first:stop]
         for k in range(width):
-            value = row[k] if here[k] else np.float32(np.nan)
-            fresh = value < least[k]
-            again = value == least[k]
-            least[k] = value if fresh else least[k]
-            at_least[k] = np.float32(1.0) if fresh else at_least[k] + np.float32(again)
+            value = row[k] + gone[k]
+            again = at_least[k] + (_ONE if value == least[k] else _ZERO)
+            at_least[k] = _ONE if value < least[k] else again
+            least[k] = value if value < least[k] else least[k]
         most, at_most = tally[_MAX, first:stop], tally[_AT_MAX, first:stop]
         for k in range(width):
-            value = row[k] if here[k] else np.float32(np.nan)
-            fresh = value > most[k]
-            again = value == most[k]
-            most[k] = value if fresh else most[k]
-            at_most[k] = np.float32(1.0) if fresh else at_most[k] + np.float32(again)
+            value = row[k] + gone[k]
+            again = at_most[k] + (_ONE if value == most[k] else _ZERO)
+            at_most[k] = _ONE if value > most[k] else again
+            most[k] = value if value > most[k] else most[k]
         filtered = broad[t]
         low, high = tally[_LOW, first:stop], tally[_HIGH, first:stop]
         for k in range(width):
@@ -152,9 +151,8 @@ def observe(
         clipped, scale, out = tally[_CLIPPED, first:stop], unit[first:stop], scaled[t]
         for k in range(width):
             y = filtered[k] * scale[k]
-            beyond = abs(y) > limit
-            clipped[k] += np.float32(beyond)
-            out[k] = np.float32(0.0) if beyond else y
+            clipped[k] += _ONE if abs(y) > limit else _ZERO
+            out[k] = _ZERO if abs(y) > limit else y
 
 
 def limits(settings: Settings) -> Floats:

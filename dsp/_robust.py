@@ -104,16 +104,14 @@ def rescale(
             code = codes[i, k] if i < held and not verdict[k] & dead else MISSING
             row[i] = code
             counted[code] += np.uint16(1)
-        scale[k] = _median(counted, least)
+        scale[k] = _median(counted, ring.shape[1] * ring.shape[2], least)
         unit[k] = np.float32(1.0) / scale[k]
 
 
 @numba.njit(cache=True, nogil=True, error_model="numpy")
-def _median(counted: npt.NDArray[np.uint16], least: int) -> float:
+def _median(counted: npt.NDArray[np.uint16], places: int, least: int) -> float:
     """Robust standard deviation off a histogram of codes; NaN where there is too little."""
-    total = 0
-    for code in range(MISSING):
-        total += counted[code]
+    total = places - np.int64(counted[MISSING])
     if total < least or 2 * counted[0] >= total:
         return np.nan
     below, code = 0, 0

@@ -93,6 +93,37 @@ def combine(
 
 
 @numba.njit(cache=True, nogil=True, error_model="numpy")
+def clear(rows: Ints, ring: Shorts, sums: Ints) -> None:
+    """Make rows of the ring hold nothing; arrays as in `combine`."""
+    for row in rows:
+        ring[row, :] = MISSING
+        sums[row, :, :] = 0
+
+
+@numba.njit(cache=True, nogil=True, error_model="numpy")
+def leave_out(rows: Ints, columns: Ints, zones: Ints, ring: Shorts, window: Ints) -> None:
+    """Take some columns out of a window's sums, and leave the ring as it is.
+
+    Parameters
+    ----------
+    rows, columns : ndarray
+        The window's samples, and the seats.
+    zones, ring
+        As in `combine`.
+    window : ndarray, shape (rows, zones, 3)
+        Changed in place.
+    """
+    for t in range(rows.shape[0]):
+        for column in columns:
+            value = np.int64(ring[rows[t], column])
+            if value != MISSING:
+                zone = zones[column]
+                window[t, zone, 0] -= 1
+                window[t, zone, 1] -= value
+                window[t, zone, 2] -= value * value
+
+
+@numba.njit(cache=True, nogil=True, error_model="numpy")
 def take_out(rows: Ints, columns: Ints, zones: Ints, ring: Shorts, sums: Ints) -> None:
     """Make samples of some columns missing, as if they had never been there.
 
@@ -322,8 +353,7 @@ class Pool:
     def begin(self, first: int, stop: int) -> Ints:
         """Make room for a tick's samples; gives where they lie in the ring."""
         rows = self._rows(first, stop)
-        self.ring[rows] = MISSING
-        self.sums[rows] = 0
+        clear(rows, self.ring, self.sums)
         return rows
 
     def blank(self, first: int, stop: int, columns: Sequence[int]) -> None:
@@ -363,11 +393,7 @@ class Pool:
         present = self._present.sum(axis=0)
         counted = (present >= self._coverage * (stop - first)) & ~excluded
         sums = self.sums[rows]
-        for column in np.flatnonzero(~counted & (present > 0)).tolist():
-            values = self.ring[rows, column].astype(np.int64)
-            values[values == MISSING] = 0
-            there = self.ring[rows, column] != MISSING
-            sums[:, self.zones[column]] -= np.stack([there, values, values**2], axis=1)
+        leave_out(rows, np.flatnonzero(~counted & (present > 0)), self.zones, self.ring, sums)
         lagged = np.empty(self._products.shape[1] - 1, dtype=np.int64)
         alive = autocorrelation(self._products, counted, lagged)
         seats = np.bincount(self.zones[counted], minlength=self.sums.shape[1])

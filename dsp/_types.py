@@ -80,8 +80,6 @@ class Settings:
         Band edges of the power indices.
     muscle_hz
         Band whose power tells of muscles.
-    filter_order
-        Butterworth order of every band-pass's low-pass prototype.
     max_gap_s
         Longest gap the filters bridge; after a longer one they start anew.
     settling_s
@@ -159,7 +157,6 @@ class Settings:
     alpha_hz: tuple[float, float] = (8.0, 13.0)
     beta_hz: tuple[float, float] = (13.0, 30.0)
     muscle_hz: tuple[float, float] = (30.0, 45.0)
-    filter_order: int = 2
     max_gap_s: float = 0.5
     settling_s: float = 2.0
     power_window_s: float = 4.0
@@ -202,7 +199,6 @@ class Settings:
             self._need(name, 0 < getattr(self, name) < float("inf"), "a positive number")
         for name in _SHARES:
             self._need(name, 0 < getattr(self, name) <= 1, "a share above 0, at most 1")
-        self._need("filter_order", 1 <= self.filter_order <= 4, "1 to 4")
         self._need("trim", 0 <= self.trim < 0.5, "a share from 0 to below 0.5")
         self._need("min_seats", self.min_seats >= 2, "at least 2: one seat is no audience")
         for name in _WINDOWS:

@@ -32,7 +32,7 @@ def bank(
     state = state or FilterState.fresh(sections, channels)
     mains, counts = (np.zeros(channels, dtype=np.float32) for _ in range(2))
     squares = np.zeros((len(sections), channels), dtype=np.float32)
-    present = np.ones(channels, dtype=np.bool_)
+    absent = np.zeros(channels, dtype=np.float32)
     out = []
     for part in np.split(x, sorted(cuts)):
         work = Work.room(len(part), piece)
@@ -40,12 +40,12 @@ def bank(
         for first in range(0, channels, piece):
             stop = min(first + piece, channels)
             bridge(
-                part, first, stop, present, MAX_GAP, SETTLING,
+                part, first, stop, absent, MAX_GAP, SETTLING,
                 state.offset, state.last, state.gap, state.unsettled,
-                work.held, work.hole, work.begins,
+                work.held, work.hole, work.starts, work.started,
             )  # fmt: skip
             filter_piece(
-                work.held, work.hole, work.begins, len(part), first, stop, sections,
+                work.held, work.hole, work.starts, work.started, len(part), first, stop, sections,
                 state.notch, state.bands, work.clean, work.wave, work.broad, mains, squares, counts,
             )  # fmt: skip
             filtered[:, first:stop] = work.broad[:, : stop - first]

@@ -226,10 +226,10 @@ def judged(
     filtered = x if broad is None else np.reshape(broad, (-1, 1)).astype(np.float32)
     tally = np.empty((TALLIES, 1), dtype=np.float32)
     reset(tally)
-    present, unit = np.ones(1, dtype=np.bool_), np.array([1 / scale], dtype=np.float32)
+    absent, unit = np.zeros(1, dtype=np.float32), np.array([1 / scale], dtype=np.float32)
     for part in (slice(0, len(x) // 3), slice(len(x) // 3, None)):
         observe(
-            x[part], 0, 1, present, filtered[part], unit, 4.0, tally, np.empty_like(filtered[part])
+            x[part], 0, 1, absent, filtered[part], unit, 4.0, tally, np.empty_like(filtered[part])
         )
     count = np.count_nonzero(~np.isnan(filtered))
     power = np.array([[np.nansum(filtered.astype(float) ** 2)], [muscle * count]], dtype="f4")
@@ -303,8 +303,8 @@ def test_scaling_clips_to_zero_and_keeps_missing_samples_missing() -> None:
     broad = np.array([[8.0], [np.nan], [-41.0]], dtype=np.float32)
     tally, scaled = np.empty((TALLIES, 1), np.float32), np.empty((3, 1), np.float32)
     reset(tally)
-    present, unit = np.ones(1, dtype=np.bool_), np.array([0.1], dtype=np.float32)
-    observe(x, 0, 1, present, broad, unit, 4.0, tally, scaled)
+    absent, unit = np.zeros(1, dtype=np.float32), np.array([0.1], dtype=np.float32)
+    observe(x, 0, 1, absent, broad, unit, 4.0, tally, scaled)
     np.testing.assert_allclose(scaled[:, 0], [0.8, np.nan, 0.0], rtol=1e-6)
 
 

@@ -38,7 +38,7 @@ def test_a_muse_tick_holds_25_or_26_samples() -> None:
         ("coverage", 1.5),
         ("trim", 0.5),
         ("min_seats", 1),
-        ("filter_order", 0),
+        ("clip", 1e4),
         ("isc_window_s", 2.5),
         ("power_window_s", 0.0),
     ],
