@@ -174,6 +174,7 @@ class _Replay:
             configuration.settings,
             configuration.origin_ns,
             configuration.standing,
+            configuration.zones,
         )
         course = configuration.standing.course if configuration.standing else None
         self._directing = Directing(

@@ -84,6 +84,8 @@ class Runtime:
         Where an engine before this one stood.
     control : Control, optional
         What steers in a study; without one the audience does.
+    zones : mapping of str to sequence of str, optional
+        Seats by zone of the hall.
     """
 
     def __init__(
@@ -97,9 +99,10 @@ class Runtime:
         origin_ns: int,
         standing: Standing | None = None,
         control: Control | None = None,
+        zones: Mapping[str, Sequence[str]] | None = None,
     ) -> None:
         course = standing.course if standing else None
-        self.sensing = Sensing(sources, consents, settings, origin_ns, standing)
+        self.sensing = Sensing(sources, consents, settings, origin_ns, standing, zones)
         self.directing = Directing(film, table, term, origin_ns, course, control)
         self._film = film
         self._step = 0

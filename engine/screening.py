@@ -55,6 +55,7 @@ def configuration_of(
         settings=show.settings,
         standing=standing,
         control=_control(show, standing),
+        zones=show.zones,
     )
 
 
@@ -86,4 +87,5 @@ def runtime_of(configuration: Configuration, film: Film) -> Runtime:
         configuration.origin_ns,
         configuration.standing,
         configuration.control,
+        configuration.zones,
     )

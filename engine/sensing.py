@@ -42,6 +42,8 @@ class Sensing:
         Hall time of the show's origin, in ns.
     standing : Standing, optional
         Where an engine before this one stood.
+    zones : mapping of str to sequence of str, optional
+        Seats by zone of the hall.
 
     Attributes
     ----------
@@ -56,11 +58,12 @@ class Sensing:
         settings: dsp.Settings,
         origin_ns: int,
         standing: Standing | None = None,
+        zones: Mapping[str, Sequence[str]] | None = None,
     ) -> None:
         self._channels = [len(headsets[0].channels) for headsets in sources]
         self._grid = Grid(sources, origin_ns, standing.tick if standing else 0)
         memory = standing.memory if standing else None
-        self._analyzer = dsp.Analyzer(self._grid.groups, settings, memory)
+        self._analyzer = dsp.Analyzer(self._grid.groups, settings, memory, zones)
         self._consents = dict(consents)
         self._admitted = np.zeros(len(self.seats), np.bool_)
         self._anew: list[int] = []

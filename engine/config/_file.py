@@ -47,6 +47,7 @@ class ShowTable(msgspec.Struct, forbid_unknown_fields=True):
     control: str | None = None
     seed: Annotated[int, msgspec.Meta(ge=0, lt=1 << 53)] | None = None
     audience: dict[str, Any] = {}
+    zones: dict[str, list[str] | str] = {}
     sources: list[BrainFlowTable | RecordingTable | SimulatedTable] = []
 
 

@@ -62,6 +62,7 @@ def load_show(path: Path, *, boards: bool = True) -> Show:
     problems: list[Problem] = []
     settings = _settings(parsed.audience, where, problems)
     sources = _sources(parsed, where, settings, boards, problems)
+    zones = _zones(parsed, where, sources, problems)
     film_path = path.parent / parsed.film
     loaded = None
     try:
@@ -87,6 +88,7 @@ def load_show(path: Path, *, boards: bool = True) -> Show:
         table=loaded.table,
         needs=loaded.needs,
         sources=sources,
+        zones=zones,
         settings=settings,
         control=control,
     )
@@ -134,6 +136,29 @@ def _sources(
         name = f"{entry.__struct_config__.tag}-{number + 1}"
         sources.append(ShowSource(name, spec, headsets, entry.consent))
     return tuple(sources)
+
+
+def _zones(
+    parsed: ShowTable, where: Lines, sources: tuple[ShowSource, ...], problems: list[Problem]
+) -> dict[str, tuple[str, ...]]:
+    """Read the zones: names, each with seats that are in no other."""
+    known = {headset.seat for source in sources for headset in source.headsets}
+    taken: dict[str, str] = {}
+    zones = {}
+    for name, entry in parsed.zones.items():
+        place = where.key(name)
+        try:
+            zones[name] = expand_seats(entry)
+        except ValueError as error:
+            problems.append(Problem(place, str(error), "Correct the zone."))
+            continue
+        for seat in zones[name]:
+            if seat not in known:
+                problems.append(
+                    Problem(place, f"zone {name}: no seat {seat}", did_you_mean(seat, known))
+                )
+            _claim(taken, seat, f"zone {name}: seat {seat}", place, problems)
+    return zones
 
 
 def _claim(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -67,6 +67,8 @@ class Show:
         The film as the player gets it.
     sources : tuple of ShowSource
         In the order of the file.
+    zones : mapping of str to tuple of str
+        Seats by zone of the hall; a seat may be in none.
     settings : dsp.Settings
         The recipe's numbers.
     needs : Needs
@@ -85,6 +87,7 @@ class Show:
     table: FilmTable
     sources: tuple[ShowSource, ...]
     settings: dsp.Settings
+    zones: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     needs: Needs = field(default_factory=Needs)
     control: Control | None = None
 

@@ -59,6 +59,8 @@ class Configuration(msgspec.Struct, frozen=True):
         the beginning of a show.
     control : Control or None
         What steers in a study, with its arm and its seed; None where the audience simply does.
+    zones : mapping of str to tuple of str
+        Seats by zone of the hall.
     """
 
     format: int
@@ -76,6 +78,7 @@ class Configuration(msgspec.Struct, frozen=True):
     settings: dsp.Settings
     standing: Standing | None = None
     control: Control | None = None
+    zones: Mapping[str, tuple[str, ...]] = {}
 
 
 class FrameRecord(msgspec.Struct, frozen=True, array_like=True):

@@ -71,6 +71,17 @@ def test_a_good_show_is_read(show_file):
     assert show.table.scenes[0].clip.frames == 24
 
 
+def test_zones_are_read_and_what_is_wrong_in_them_is_told(show_file):
+    show = load_show(show_file(GOOD + '[zones]\nleft = "A1..A2"\nright = ["C1"]\n'))
+    assert show.zones == {"left": ("A1", "A2"), "right": ("C1",)}
+    with pytest.raises(ShowError) as caught:
+        load_show(show_file(GOOD + '[zones]\nleft = "A1..A2"\nright = ["A2", "Q1"]\n'))
+    told = [str(problem) for problem in caught.value.problems]
+    assert [text.split(":")[1] for text in told] == ["26", "26"]
+    assert "zone right: seat A2 is in use already" in told[0]
+    assert "zone right: no seat Q1" in told[1]
+
+
 REFUSALS = {
     "broken TOML": (GOOD.replace('title = "Test"', "title = "), "show.toml:1", "not TOML"),
     "unknown key": (

@@ -1,5 +1,6 @@
 """Whole screenings on a virtual clock: the promises of the design, one by one."""
 
+import dataclasses
 from pathlib import Path
 
 import msgspec
@@ -215,6 +216,19 @@ def test_a_pause_stops_film_time(make_show, audience, tmp_path):
     assert {"paused", "resumed"} <= {event.kind for event in events}
     assert isinstance(messages(tmp_path / "s.mcap", "/player/event")[0], EventRecord)
     assert replay(tmp_path / "s.mcap").identical
+
+
+def test_zones_are_pooled_and_recorded(make_show, audience, tmp_path):
+    zones = {"left": ("A1", "A2", "A3", "A4", "A5", "A6", "A7", "A8"), "right": ("A9", "A10")}
+    made = make_show(audience(), settings=dsp.Settings(min_seats=5))
+    show = dataclasses.replace(made, zones=zones)
+    session = tmp_path / "s.mcap"
+    rehearse(show, session, tmp_path)
+    left, right = messages(session, "/audience/state")[-1].state.zones
+    assert left[0].value is not None
+    assert 5 <= left[0].seats <= 8
+    assert right[0].reason == "2 valid seats, 5 needed"
+    assert replay(session).identical
 
 
 def test_muse_excerpt(make_show, tmp_path, data_root):
