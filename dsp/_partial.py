@@ -7,10 +7,13 @@ on another machine sends its `Partial`, and the hall adds them up.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import numba
 import numpy as np
 import numpy.typing as npt
 
 Ints = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
+Bools = npt.NDArray[np.bool_]
 
 Z_STEPS = 256
 """Values of z are told apart by one part in this many."""
@@ -138,12 +141,75 @@ def spread(weights: Ints, squares: int, limit: float, trim: float) -> Spread | N
     total = int(weights.sum())
     if total * total <= squares:
         return None
-    z = np.arange(len(weights)) / Z_STEPS - limit
-    share = weights / total
-    below = np.cumsum(share) - share
-    inner = np.clip(below + share, trim, 1 - trim) - np.clip(below, trim, 1 - trim)
-    mean = float(np.sum(inner * z) / np.sum(inner))
-    whole = float(np.sum(share * z))
+    mean, variance = _moments(weights, total, limit, trim)
     effective = total * total / squares
-    variance = float(np.sum(share * (z - whole) ** 2)) * effective / (effective - 1)
-    return Spread(mean, float(np.sqrt(variance / effective)), effective)
+    return Spread(mean, float(np.sqrt(variance / (effective - 1))), effective)
+
+
+@numba.njit(cache=True, nogil=True, error_model="numpy")
+def _moments(weights: Ints, total: int, limit: float, trim: float) -> tuple[float, float]:
+    """Trimmed mean, and variance of all, of z spread over bins."""
+    below = whole = kept = mean = 0.0
+    for b in range(weights.shape[0]):
+        if weights[b] == 0:
+            continue
+        z = b / Z_STEPS - limit
+        share = weights[b] / total
+        above = below + share
+        inner = max(min(above, 1.0 - trim) - max(below, trim), 0.0)
+        mean += inner * z
+        kept += inner
+        whole += share * z
+        below = above
+    variance = 0.0
+    for b in range(weights.shape[0]):
+        variance += weights[b] / total * (b / Z_STEPS - limit - whole) ** 2
+    return mean / kept, variance
+
+
+@numba.njit(cache=True, nogil=True, error_model="numpy")
+def distribute(
+    z: Floats, part: Ints, zones: Ints, limit: float, weights: Ints, squares: Ints, seats: Ints
+) -> None:
+    """Put every seat's weight where its z is.
+
+    Parameters
+    ----------
+    z : ndarray, shape (signals, seats)
+        Within plus and minus `limit` wherever there is weight.
+    part : ndarray of int64, shape (signals, seats)
+        Weights in parts of `WEIGHT`; 0 leaves a seat out.
+    zones : ndarray, shape (seats,)
+        Each seat's zone.
+    limit
+        z of the last bin.
+    weights, squares, seats
+        As in `Partial`; added to.
+    """
+    for signal in range(z.shape[0]):
+        for seat in range(z.shape[1]):
+            weight, zone = part[signal, seat], zones[seat]
+            if weight > 0:
+                where = np.int64(np.rint((z[signal, seat] + limit) * Z_STEPS))
+                weights[signal, zone, where] += weight
+                squares[signal, zone] += weight * weight
+                seats[signal, zone] += 1
+
+
+@numba.njit(cache=True, nogil=True, error_model="numpy")
+def count_by_zone(mask: Bools, zones: Ints, out: Ints) -> None:
+    """Count seats.
+
+    Parameters
+    ----------
+    mask : ndarray of bool, shape (signals, seats)
+        Whom to count.
+    zones : ndarray, shape (seats,)
+        Each seat's zone.
+    out : ndarray, shape (signals, zones)
+        Added to.
+    """
+    for signal in range(mask.shape[0]):
+        for seat in range(mask.shape[1]):
+            if mask[signal, seat]:
+                out[signal, zones[seat]] += 1

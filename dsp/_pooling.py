@@ -129,7 +129,7 @@ class Audience:
             partial.correlations.items(), key=lambda item: (item[1].seats[place].sum(), item[0])
         )
         seats = int(best.seats[place].sum())
-        value, pairs = correlation(best.sums[:, place].sum(axis=1))
+        value, pairs = correlation(best.sums[:, place])
         if seats < 2 or value != value or not best.alive:
             few = seats < self._settings.min_seats
             reason = self._too_few(seats) if few else "nothing to correlate in the window"

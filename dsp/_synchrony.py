@@ -315,7 +315,7 @@ class Pool:
         zone_count: int,
         settings: Settings,
     ) -> None:
-        self._rate, self.zones, self._coverage = rate, zones, settings.coverage
+        self.rate, self.zones, self._coverage = rate, zones, settings.coverage
         self.unit = FULL / settings.clip
         self._seconds = round(settings.isc_window_s)
         windows = (settings.isc_window_s, settings.share_window_s, settings.duplicate_s)
@@ -336,8 +336,8 @@ class Pool:
         self._limit = settings.duplicate_r
         self._watch_s = round(settings.duplicate_s)
         # By name, so that the order of the seats changes nothing.
-        self._by_name: Ints = np.argsort(np.array(names))
-        self._rank: Ints = np.argsort(self._by_name)
+        self.by_name: Ints = np.argsort(np.array(names))
+        self._rank: Ints = np.argsort(self.by_name)
         self._twin: Ints = np.full(columns, -1, dtype=np.int64)
 
     @property
@@ -385,15 +385,26 @@ class Pool:
         self._share_second(end_tick)
         self._watch(end_tick // TICKS_PER_SECOND)
 
+    @property
+    def window_samples(self) -> int:
+        """Length of the window that ended with the last second."""
+        assert self._end_tick is not None
+        first, stop = self._span(self._end_tick, self._seconds)
+        return stop - first
+
+    def counted(self, excluded: Bools) -> Bools:
+        """Seats that have enough of the window and are not excluded; shape (columns,)."""
+        enough = self._present.sum(axis=0) >= self._coverage * self.window_samples
+        return np.asarray(enough & ~excluded)
+
     def partial(self, excluded: Bools) -> CorrelationPartial:
         """Sum up the window over the seats that have enough of it and are not excluded."""
         assert self._end_tick is not None
-        first, stop = self._span(self._end_tick, self._seconds)
-        rows = self._rows(first, stop)
-        present = self._present.sum(axis=0)
-        counted = (present >= self._coverage * (stop - first)) & ~excluded
+        rows = self._rows(*self._span(self._end_tick, self._seconds))
+        counted = self.counted(excluded)
         sums = self.sums[rows]
-        leave_out(rows, np.flatnonzero(~counted & (present > 0)), self.zones, self.ring, sums)
+        others = ~counted & (self._present.sum(axis=0) > 0)
+        leave_out(rows, np.flatnonzero(others), self.zones, self.ring, sums)
         lagged = np.empty(self._products.shape[1] - 1, dtype=np.int64)
         alive = autocorrelation(self._products, counted, lagged)
         seats = np.bincount(self.zones[counted], minlength=self.sums.shape[1])
@@ -421,17 +432,22 @@ class Pool:
 
     def window(self, seconds: int) -> Floats:
         """Give the components of the last seconds, NaN where missing; shape (samples, columns)."""
-        assert self._end_tick is not None
-        values = self.ring[self._rows(*self._span(self._end_tick, seconds))]
+        values = self.components(seconds)
         return np.where(values == MISSING, np.nan, values / self.unit)
+
+    def components(self, seconds: int | None = None) -> Shorts:
+        """Give the last seconds, by default all that are remembered, as they are stored."""
+        assert self._end_tick is not None
+        span = self._span(self._end_tick, self._memory if seconds is None else seconds)
+        return self.ring[self._rows(*span)]
 
     def _watch(self, second: int) -> None:
         """Hold some seats against all others: everybody's turn comes once in the window."""
-        columns = len(self._by_name)
+        columns = len(self.by_name)
         turns = max(self._watch_s, columns * columns // _PAIRS_PER_SECOND)
         rows = self._rows(*self._span(second * TICKS_PER_SECOND, self._watch_s))
         rows = rows[:: 2 * self._step]
-        for column in self._by_name[second % turns :: turns].tolist():
+        for column in self.by_name[second % turns :: turns].tolist():
             if np.count_nonzero(self.ring[rows, column] != MISSING) < self._coverage * len(rows):
                 self._twin[column] = -1
                 continue
@@ -445,8 +461,8 @@ class Pool:
         seat_products(self.ring, rows, self.sums, self._shared[slot], self._own[slot])
 
     def _span(self, end_tick: int, seconds: int) -> tuple[int, int]:
-        first = tick_slots(self._rate, end_tick - seconds * TICKS_PER_SECOND)[0]
-        return first, tick_slots(self._rate, end_tick)[0]
+        first = tick_slots(self.rate, end_tick - seconds * TICKS_PER_SECOND)[0]
+        return first, tick_slots(self.rate, end_tick)[0]
 
     def _rows(self, first: int, stop: int) -> Ints:
         """Where slots lie in the ring."""
@@ -478,6 +494,7 @@ def independent_share(lagged: Ints, alive: int, step: int) -> float:
     return float(1.0 / (step * (1.0 + 2.0 * np.sum(mean**2))))
 
 
+@numba.njit(cache=True, nogil=True, error_model="numpy")
 def correlation(sums: Ints) -> tuple[float, float]:
     """Inter-subject correlation with fixed weights, in O(seats) per sample.
 
@@ -488,8 +505,8 @@ def correlation(sums: Ints) -> tuple[float, float]:
 
     Parameters
     ----------
-    sums : ndarray, shape (samples, 3)
-        Seats there, sum and sum of squares of every sample.
+    sums : ndarray, shape (samples, zones, 3)
+        Seats there, sum and sum of squares of every sample, in every zone.
 
     Returns
     -------
@@ -498,12 +515,18 @@ def correlation(sums: Ints) -> tuple[float, float]:
     pairs : float
         Pairs of seats, summed over samples.
     """
-    present, total, squares = sums.astype(np.float64).T
-    more = present > 1
-    shared = np.sum((total**2 - squares)[more])
-    own = np.sum(((present - 1) * squares)[more])
-    pairs = float(np.sum(present * (present - 1)) / 2)
-    return (float(shared / own) if own > 0 else float("nan")), pairs
+    shared = own = pairs = 0.0
+    for t in range(sums.shape[0]):
+        present = total = squares = 0.0
+        for zone in range(sums.shape[1]):
+            present += np.float64(sums[t, zone, 0])
+            total += np.float64(sums[t, zone, 1])
+            squares += np.float64(sums[t, zone, 2])
+        if present > 1.0:
+            shared += total * total - squares
+            own += (present - 1.0) * squares
+            pairs += present * (present - 1.0) / 2.0
+    return (shared / own if own > 0.0 else np.nan), pairs
 
 
 def null_sd(share: float, pairs: float) -> float:
