@@ -7,7 +7,7 @@ the refuge. Each part begins with its own configuration; a continuation does not
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from engine.session._file import Disk, SessionFile, create, is_sealed, read, read_configuration
@@ -113,7 +113,7 @@ def is_whole(session: Path, refuge: Path | None = None) -> bool:
 
 
 def _merge(
-    parts: Sequence[Path], journal: Iterable[PlayerEvent], file: SessionFile
+    parts: Sequence[Path], journal: Sequence[PlayerEvent], file: SessionFile
 ) -> dict[str, int]:
     counts: dict[str, int] = {}
     known: set[tuple[str, int, int]] = set()
@@ -127,7 +127,8 @@ def _merge(
                 known.add(_identity(getattr(record, "event", record)))
             file.write_raw(topic, t_ns, data)
             counts[topic] = counts.get(topic, 0) + 1
-    if not is_sealed(parts[-1]):
+    unheard_end = any(e.kind == "ended" and _identity(e) not in known for e in journal)
+    if unheard_end or not is_sealed(parts[-1]):
         text = "the last engine ended before the film: what was measured since is not here"
         file.write("/note", t_ns, Note(t_ns - origin_ns, "loss", text))
         counts["/note"] = counts.get("/note", 0) + 1

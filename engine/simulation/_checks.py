@@ -51,6 +51,7 @@ class Record:
         # Source, since when nothing of it has arrived, and when that was said.
         self.unheard: list[tuple[str, int, int]] = []
         self._part_ns = 0
+        self.newest: dict[int, int] = {}  # source -> stamp of its last read
         # Source, seat, stamp of the read, first index and count of every run of samples.
         self.samples: set[tuple[int, int, int, int, int]] = set()
         if hall.session.exists():
@@ -83,6 +84,8 @@ class Record:
     def _take_samples(self, second: EegSecond) -> None:
         for source in second.sources:
             for frame in source.frames:
+                newest = self.newest.get(source.source, frame.read_ns)
+                self.newest[source.source] = max(newest, frame.read_ns)
                 for run in np.frombuffer(frame.runs, np.int64).reshape(-1, 3).tolist():
                     seat, first, count = run
                     self.samples.add((source.source, seat, frame.read_ns, first, count))
@@ -213,7 +216,7 @@ def _samples(hall: Hall, record: Record) -> Iterator[str]:
         return  # there was no room, and the engine said so
     asked = {ask.seat for ask in hall.asked}
     excused = {note.text.partition(" was started again")[0] for note in record.notes}
-    end_ns = _end_of_record(hall, record)
+    end_ns, cut_short = _end_of_record(hall, record)
     under_way_ns = _under_way_ns(hall)
     gaps = [
         (max((t for t in record.written_ns if t < start), default=start) - under_way_ns, stop)
@@ -228,7 +231,10 @@ def _samples(hall: Hall, record: Record) -> Iterator[str]:
             name == source.name and since < found.stamp_ns and found.t_ns <= said
             for name, since, said in record.unheard
         )
-        if not record.origin_ns < found.t_ns < end_ns or lost_with_worker or interrupted or unheard:
+        # An engine that dies while it catches up has written no more than the first of it.
+        behind = cut_short and found.stamp_ns > record.newest.get(found.source, 0)
+        excused_now = lost_with_worker or interrupted or unheard or behind
+        if not record.origin_ns < found.t_ns < end_ns or excused_now:
             continue
         for seat, first, count in found.runs.tolist():
             name = source.headsets[seat].seat
@@ -244,14 +250,15 @@ def _samples(hall: Hall, record: Record) -> Iterator[str]:
         )
 
 
-def _end_of_record(hall: Hall, record: Record) -> int:
-    """When the record may end: with the film, or with the last engine."""
+def _end_of_record(hall: Hall, record: Record) -> tuple[int, bool]:
+    """When the record may end: with the film, or with the last engine; and whether it says so."""
     ended_ns = max(
         (event.hall_ns for event in record.events if event.kind == "ended"),
         default=hall.world.now_ns,
     )
     cut_short = any("last engine ended before the film" in note.text for note in record.notes)
-    return min(ended_ns, record.last_ns - _under_way_ns(hall)) if cut_short else ended_ns
+    end_ns = min(ended_ns, record.last_ns - _under_way_ns(hall)) if cut_short else ended_ns
+    return end_ns, cut_short
 
 
 def _under_way_ns(hall: Hall) -> int:

@@ -247,6 +247,20 @@ def test_an_engine_that_follows_writes_a_part_of_its_own(make_show, audience, tm
     assert result.hall_s == pytest.approx(3 * made[-1][0].now_ns * 1e-9)
 
 
+@pytest.mark.parametrize("heard", [True, False])
+def test_a_record_that_misses_the_films_end_says_so(make_show, audience, tmp_path, heard):
+    """An engine left because another wanted to direct, and that one never did."""
+    session = tmp_path / "s.mcap"
+    configuration, made = steps(make_show, audience)
+    writer = SessionWriter(session, configuration, refuge=tmp_path)
+    write_all(writer, made)
+    writer.finish(made[-1][0].now_ns)
+    ended = PlayerEvent("ended", made[-1][0].now_ns, 2, "calm", 95, "default", 1, "")
+    recover(session, (ended,) if not heard else (), refuge=tmp_path)
+    notes = [decode(t, d).text for t, _, d in read(session) if t == "/note"]
+    assert any("before the film" in text for text in notes) != heard
+
+
 def test_a_part_that_lies_in_the_refuge_alone_keeps_its_name(make_show, audience, tmp_path):
     """The disk took nothing of the first engine, and everything of the second."""
     folder, refuge = tmp_path / "sessions", tmp_path / "run"
