@@ -15,7 +15,7 @@ from hardware import canonical, unknown_channels
 
 _ADDRESSES = ("serial_port", "mac_address", "ip_address", "ip_port", "serial_number")
 _SHARES = ("loss", "noisy", "railed")
-_STRENGTHS = ("synchrony", "mains", "blinks", "clenches")
+_STRENGTHS = ("synchrony", "mains", "blinks", "clenches", "alpha_rise", "late_ms")
 
 
 def describe(spec: SourceSpec) -> tuple[Headset, ...]:

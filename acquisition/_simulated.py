@@ -29,8 +29,10 @@ class SimulatedSource:
         self.headsets = headsets
         self._rate = spec.rate
         self._responses = dict(spec.responses)
+        self._closed = frozenset(spec.closed)
+        self._flashes = dict(spec.flashes)
         self._audience = Audience(spec)
-        self._target = 0.0
+        self._scene = ""
         self._zero_ns: int | None = None
         self._started = False
         self._new = True
@@ -69,7 +71,9 @@ class SimulatedSource:
         """Give what is left of the current block, or of the next, up to `stop`."""
         size = self._audience.block
         if self._given == self._end:
-            self._block = self._audience.next_block(self._target)
+            self._block = self._audience.next_block(
+                self._responses.get(self._scene, 0.0), closed=self._scene in self._closed
+            )
             self._end += size
         samples, kept = self._block
         part = slice(self._given - self._end + size, min(stop, self._end) - self._end + size)
@@ -77,8 +81,10 @@ class SimulatedSource:
         return samples[:, part], kept[:, part]
 
     def hear(self, scene: str) -> None:
-        """Drift to the engagement of a scene, 0 if it has none, from the next block on."""
-        self._target = self._responses.get(scene, 0.0)
+        """Answer to a scene, from the next block on: it began with what was given last."""
+        if scene != self._scene:
+            self._audience.look(self._end - self._given, self._flashes.get(scene, ()))
+        self._scene = scene
 
     @property
     def finished(self) -> bool:

@@ -78,6 +78,14 @@ class SimulatedSpec:
         Samples per second.
     responses : tuple of (str, float)
         Scene -> engagement the audience drifts to, -1 to 1; 0 for scenes not named.
+    closed : tuple of str
+        Scenes through which they keep their eyes closed: more alpha, no blinks.
+    flashes : tuple of (str, tuple of float)
+        Scene -> seconds from its start at which it flashes; each flash evokes a response.
+    alpha_rise : float
+        By how much alpha grows behind closed eyes, in parts of its amplitude.
+    late_ms : float
+        How late the response to the film is in the samples, in ms: a slow headset's.
     synchrony : float
         Strength of the response that all viewers share; 1 is a gripped audience's, 0 none.
     mains : float
@@ -98,6 +106,10 @@ class SimulatedSpec:
     channels: tuple[str, ...] = SIMULATED_CHANNELS
     rate: float = 250.0
     responses: tuple[tuple[str, float], ...] = ()
+    closed: tuple[str, ...] = ()
+    flashes: tuple[tuple[str, tuple[float, ...]], ...] = ()
+    alpha_rise: float = 1.0
+    late_ms: float = 0.0
     synchrony: float = 1.0
     mains: float = 2.0
     mains_hz: float = 50.0

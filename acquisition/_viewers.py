@@ -5,7 +5,9 @@ to the film) mixed into the electrodes by gains of their region, plus noise of e
 Sizes: scalp EEG of about 10 uV rms with a 1/f background; inter-subject correlation of
 0.01-0.05 in a gripped audience (Ki et al. 2016, doi 10.1523/JNEUROSCI.2942-15.2016); engagement
 lowers theta and alpha and raises beta at parietal and temporal sites, and raises theta over
-alpha on the forehead (measured: arithmetic36, rest against task).
+alpha on the forehead (measured: arithmetic36, rest against task). Closed eyes raise alpha (Berger
+1929, doi 10.1007/BF01797193); a flash evokes a wave of N75, P100 and N145, named by their
+milliseconds (Odom et al. 2016, doi 10.1007/s10633-016-9553-y).
 """
 
 import zlib
@@ -36,6 +38,9 @@ _MUSCLE_UV = 40.0
 _OFFSET_UV = 3000.0
 _DRIFT_UV = 2.0
 _NOISY = 15.0
+_WAVES = np.array([(-2.0, 5.0, -3.0), (0.075, 0.1, 0.145), (0.012, 0.014, 0.02)])
+"""Size (in parts of _STIMULUS_UV), peak and width (s) of the waves that a flash evokes."""
+_EVOKED_S = 0.6
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +112,9 @@ class Audience:
         self.block = round(BLOCK_S * spec.rate)
         self._done = 0
         self._engagement = 0.0
+        self._closed = False
+        self._flashed: Coefficients = np.empty(0)
+        self._late: Float = np.zeros((1, round(spec.late_ms / 1000 * spec.rate)), np.float32)
         self._make_filters(seats, channels)
         self._make_viewers(seats)
         self._make_electrodes(seats, channels)
@@ -162,13 +170,21 @@ class Audience:
         self._noise_uv: Float = scale.astype(np.float32)[:, :, np.newaxis]
         self._offset: Float = rng.normal(0, _OFFSET_UV, (seats, channels, 1)).astype(np.float32)
 
-    def next_block(self, target: float) -> tuple[Float, NDArray[np.bool_]]:
+    def look(self, ago: int, flashes: tuple[float, ...]) -> None:
+        """See the flashes of a scene that began this many samples before the next block (s)."""
+        start_s = (self._done - ago) / self._spec.rate
+        seen = self._flashed[self._flashed < start_s]
+        self._flashed = np.append(seen, start_s + np.array(flashes))
+
+    def next_block(self, target: float, *, closed: bool = False) -> tuple[Float, NDArray[np.bool_]]:
         """Generate the next block.
 
         Parameters
         ----------
         target : float
             Engagement that the scene draws the viewers to.
+        closed : bool
+            Whether they keep their eyes closed.
 
         Returns
         -------
@@ -178,6 +194,7 @@ class Audience:
             False where the packet was lost.
         """
         n, (seats, _, channels) = self.block, self._gains.shape
+        self._closed = closed
         white = self._rng.standard_normal((seats * channels, n), dtype=np.float32)
         eeg = self._electrode_noise(white).reshape(seats, channels, n)
         eeg *= self._noise_uv
@@ -196,8 +213,11 @@ class Audience:
         theta, alpha, beta = (
             rhythm(noise) for rhythm, noise in zip(self._rhythms, white, strict=False)
         )
+        if self._closed:
+            alpha *= np.float32(1 + spec.alpha_rise)
         jaws = self._jaws(self._events(spec.clenches)) / self._jaws.peak
         film = self._film(self._film_rng.standard_normal((1, n), dtype=np.float32))
+        film, self._late = np.split(np.concatenate((self._late, film), axis=1), [n], axis=1)
         gripped = np.maximum(0.5 + 0.5 * engaged, 0) * self._attention * np.float32(spec.synchrony)
         time = (self._done + np.arange(n)) / spec.rate
         sources = [
@@ -208,12 +228,20 @@ class Audience:
             beta,
             beta * engaged,
             self._background(white[3]),
-            self._lids(self._events(spec.blinks)) / self._lids.peak,
+            self._lids(self._events(0.0 if self._closed else spec.blinks)) / self._lids.peak,
             white[4] * jaws,
-            film * gripped,
+            film * gripped + self._evoked(time - spec.late_ms / 1000) * self._attention,
             np.sin(2 * np.pi * ((spec.mains_hz * time) % 1) + self._phase).astype(np.float32),
         ]
         return np.stack(sources, axis=1)
+
+    def _evoked(self, time: Coefficients) -> Float:
+        """Answer to flashes: N75, P100 and N145, as it shows at these times (s)."""
+        self._flashed = self._flashed[self._flashed > time[0] - _EVOKED_S]
+        since = (time - self._flashed[:, np.newaxis])[..., np.newaxis]
+        sizes, peaks_s, widths_s = _WAVES
+        waves = sizes * np.exp(-(((since - peaks_s) / widths_s) ** 2) / 2)
+        return np.asarray(waves.sum(axis=(0, 2)), np.float32)
 
     def _course(self, target: float) -> Float:
         """Follow the scene's engagement as a first-order approach."""

@@ -6,10 +6,21 @@ standard error and confidence, or the reason why it is unknown.
 """
 
 from dsp._analyzer import Analyzer, warm_up
+from dsp._corrca import (
+    SHRINKAGE,
+    Components,
+    Covariances,
+    cleaned,
+    components,
+    correlation_of,
+    covariances,
+    null_deviation,
+)
 from dsp._partial import Partial
-from dsp._pooling import Audience
+from dsp._pooling import Audience, normal_confidence
 from dsp._quality import FAULTS, Flag
-from dsp._signals import SIGNALS, regions_needed, signals_of
+from dsp._signals import SIGNALS, likeness, regions_needed, signals_of
+from dsp._surrogates import Surrogates
 from dsp._types import (
     TICKS_PER_SECOND,
     AudienceState,
@@ -23,11 +34,14 @@ from dsp._types import (
 
 __all__ = [
     "FAULTS",
+    "SHRINKAGE",
     "SIGNALS",
     "TICKS_PER_SECOND",
     "Analyzer",
     "Audience",
     "AudienceState",
+    "Components",
+    "Covariances",
     "Flag",
     "Group",
     "Memory",
@@ -35,6 +49,14 @@ __all__ = [
     "Pooled",
     "Seats",
     "Settings",
+    "Surrogates",
+    "cleaned",
+    "components",
+    "correlation_of",
+    "covariances",
+    "likeness",
+    "normal_confidence",
+    "null_deviation",
     "regions_needed",
     "signals_of",
     "tick_slots",

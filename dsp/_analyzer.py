@@ -9,10 +9,11 @@ import numpy.typing as npt
 
 from dsp._baseline import Baseline, to_rows
 from dsp._group import GroupState
-from dsp._partial import WEIGHT, Z_STEPS, Partial
+from dsp._partial import WEIGHT, Z_STEPS, Partial, count_by_zone, distribute
 from dsp._pooling import Audience
 from dsp._quality import Flag
 from dsp._signals import ALL, BLINK_RATE, MEASURES, likeness
+from dsp._surrogates import Surrogates, surrogates
 from dsp._synchrony import Pool
 from dsp._types import (
     TICKS_PER_SECOND,
@@ -165,6 +166,36 @@ class Analyzer:
         seats = self._tell_seats() if closing or left.any() else None
         return AudienceState(tick, self._signals, self._zone_signals, self._tell_flags(), seats)
 
+    def surrogates(self, draws: int, seed: int) -> Surrogates | None:
+        """Hold the last second's synchrony against the same seats' own pasts.
+
+        Changes nothing.
+
+        Parameters
+        ----------
+        draws
+            How many surrogates; 200 to 1,000 serve.
+        seed
+            Of their lags.
+
+        Returns
+        -------
+        Surrogates or None
+            None where there is no synchrony, or too little past: less than `SHORTEST_LAG_S` and
+            two windows.
+
+        Raises
+        ------
+        ValueError
+            Where `draws` is below 2.
+        """
+        if self._open_second or not self._partial.correlations:
+            return None
+        parts = self._partial.correlations
+        largest = max(parts, key=lambda key: (parts[key].seats.sum(), key))
+        rng = np.random.default_rng(seed)
+        return surrogates(self._pools[largest], self._settings, draws, rng)
+
     def freeze_baseline(self) -> None:
         """End the lead-in.
 
@@ -254,36 +285,19 @@ class Analyzer:
 
     def _sum_up(self) -> Partial:
         """Make the partial of all seats."""
-        zones, limit = self._zone_count, self._settings.z_limit
-        bins = 2 * round(limit * Z_STEPS) + 1
-        shape = (len(MEASURES), zones)
-        weights = np.zeros((*shape, bins), dtype=np.int64)
-        valid = ~np.isnan(self._values)
-        some = self._weights > 0
-        signal, seat = np.nonzero(some)
-        where = np.rint((self._baseline.z[some] + limit) * Z_STEPS).astype(np.int64)
-        np.add.at(weights, (signal, self._zones[seat], where), self._weights[some])
-
-        def by_zone(rows: npt.NDArray[np.int64] | Bools) -> Ints:
-            out = np.zeros(shape, dtype=np.int64)
-            for zone in range(zones):
-                out[:, zone] = rows[:, self._zones == zone].sum(axis=1)
-            return out
-
+        limit = self._settings.z_limit
+        shape = (len(MEASURES), self._zone_count)
+        weights = np.zeros((*shape, 2 * round(limit * Z_STEPS) + 1), dtype=np.int64)
+        squares, seats, offered, valid, known = np.zeros((5, *shape), dtype=np.int64)
+        distribute(self._baseline.z, self._weights, self._zones, limit, weights, squares, seats)
+        there = ~np.isnan(self._values)
+        count_by_zone(self._offered, self._zones, offered)
+        count_by_zone(there, self._zones, valid)
+        count_by_zone(there & self._baseline.known, self._zones, known)
         correlations = {
-            key: pool.partial(pool.spare)
-            for key, pool in self._pools.items()
-            if key[1] != ALL and not self._open_second
+            key: pool.partial(pool.spare) for key, pool in self._pools.items() if key[1] != ALL
         }
-        return Partial(
-            weights,
-            by_zone(self._weights**2),
-            by_zone(some),
-            by_zone(self._offered),
-            by_zone(valid),
-            by_zone(valid & self._baseline.known),
-            correlations,
-        )
+        return Partial(weights, squares, seats, offered, valid, known, correlations)
 
     def _over_seats(self, of: Callable[[Pool], npt.NDArray[Any]]) -> npt.NDArray[Any]:
         """Bring something of the pools' columns into the order of the seats."""
@@ -319,16 +333,29 @@ class Analyzer:
 
 def warm_up() -> None:
     """Compile every kernel ahead of the show (seconds, once per machine; then a cache serves)."""
-    group = Group(("a", "b"), ("TP9", "TP10", "AF7"), 250.0)
-    analyzer = Analyzer([group], Settings(settling_s=0.1, isc_window_s=1, duplicate_s=1))
-    wave = np.sin(np.arange(150, dtype=np.float32)).reshape(25, 2, 3)
-    for tick in range(3 * TICKS_PER_SECOND):
-        analyzer.push(tick, [wave], admitted=np.array([True, tick < 25]))
+    group = Group(("a", "b", "c"), ("TP9", "TP10", "AF7"), 250.0)
+    brief = Settings(
+        settling_s=0.1,
+        power_window_s=1,
+        isc_window_s=1,
+        duplicate_s=1,
+        duplicate_r=1,
+        min_seats=2,
+        baseline_lead_in_s=1,
+        smoothing_s=1,
+    )
+    analyzer = Analyzer([group], brief)
+    wave = np.random.default_rng(1).normal(0, 20, (250, 3, 3)).astype(np.float32)
+    for tick in range(5 * TICKS_PER_SECOND):
+        if tick == 2 * TICKS_PER_SECOND:
+            analyzer.freeze_baseline()
+        block = wave[tick % 10 * 25 :][:25]
+        analyzer.push(tick, [block], admitted=np.array([True, True, tick < 45]))
 
 
 def _key(group: Group) -> tuple[float, str]:
     """Name the pool of a group."""
-    return group.rate, likeness(group.channels)[0]
+    return group.rate, likeness(group.channels, group.weights)[0]
 
 
 def _zones_of(seats: Sequence[str], zones: Mapping[str, Sequence[str]]) -> Ints:

@@ -408,7 +408,7 @@ def _recipe(group: Group, settings: Settings, pool: Pool, column: int) -> Recipe
         forehead,
         bool(forehead.any()),
         round(REFRACTORY_S * group.rate),
-        np.array(likeness(group.channels)[1], dtype=np.float32),
+        np.array(likeness(group.channels, group.weights)[1], dtype=np.float32),
         pool.unit,
         column,
     )

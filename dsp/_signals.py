@@ -144,27 +144,40 @@ def sites_of(measure: Measure, channels: tuple[str, ...]) -> tuple[bool, ...]:
     return (False,) * len(channels)
 
 
-def component(channels: tuple[str, ...]) -> tuple[str, tuple[float, ...]] | None:
-    """Give the synchrony component's name and fixed weights; None where none fits.
+def component(
+    channels: tuple[str, ...], fitted: tuple[float, ...] = ()
+) -> tuple[str, tuple[float, ...]] | None:
+    """Give the synchrony component's name and weights; None where none fits.
+
+    Weights that were fitted in a calibration go before the montage's own. Their name says which
+    electrode has which, so that only seats of the same component are correlated.
 
     The mean of both mastoids where the montage has them (measured: what correlated components
     find in 44 Muse seats are the weights -0.08, 0, 0, -0.09), otherwise the mean over parietal,
     temporal and occipital sites. Never the forehead: eye movements correlate there.
     """
     mastoid = _within(("mastoid",), channels)
-    if sum(mastoid) == 2:
-        return "mastoid", _mean_weights(mastoid)
     posterior = _within(_POSTERIOR, channels)
-    return ("posterior", _mean_weights(posterior)) if any(posterior) else None
+    own = None
+    if sum(mastoid) == 2:
+        own = "mastoid", _mean_weights(mastoid)
+    elif any(posterior):
+        own = "posterior", _mean_weights(posterior)
+    if not fitted or (own is not None and fitted == own[1]):
+        return own
+    parts = sorted(f"{canonical(c)} {w!r}" for c, w in zip(channels, fitted, strict=True) if w)
+    return ", ".join(parts), fitted
 
 
-def likeness(channels: tuple[str, ...]) -> tuple[str, tuple[float, ...]]:
+def likeness(
+    channels: tuple[str, ...], fitted: tuple[float, ...] = ()
+) -> tuple[str, tuple[float, ...]]:
     """Give the name and weights by which seats are held against each other.
 
     The synchrony component, or else the mean of all electrodes, which is no measure of synchrony
     but finds a device that was opened twice.
     """
-    return component(channels) or (ALL, (1 / len(channels),) * len(channels))
+    return component(channels, fitted) or (ALL, (1 / len(channels),) * len(channels))
 
 
 def _within(regions: tuple[str, ...], channels: tuple[str, ...]) -> tuple[bool, ...]:

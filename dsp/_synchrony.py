@@ -399,7 +399,10 @@ class Pool:
 
     def partial(self, excluded: Bools) -> CorrelationPartial:
         """Sum up the window over the seats that have enough of it and are not excluded."""
-        assert self._end_tick is not None
+        if self._end_tick is None:
+            nobody: Ints = np.zeros(self.sums.shape[1], dtype=np.int64)
+            lags: Ints = np.zeros(self._products.shape[1] - 1, dtype=np.int64)
+            return CorrelationPartial(nobody, self.sums[:0].copy(), lags, 0, self._step)
         rows = self._rows(*self._span(self._end_tick, self._seconds))
         counted = self.counted(excluded)
         sums = self.sums[rows]

@@ -293,6 +293,11 @@ Rows: TypeAlias = tuple[tuple[float | None, ...], ...]
 """Per index signal and seat; None where there is no value."""
 
 
+def kept(rows: Rows, keep: Sequence[bool]) -> Rows:
+    """Leave out the values of all other seats."""
+    return tuple(tuple(v if k else None for v, k in zip(row, keep, strict=True)) for row in rows)
+
+
 @dataclass(frozen=True, slots=True)
 class Memory:
     """What an analyzer knows that no minute of samples can tell: another goes on with it.
@@ -324,22 +329,16 @@ class Memory:
         keep : sequence of bool
             Per seat.
         """
-
-        def kept(rows: Rows) -> Rows:
-            return tuple(
-                tuple(v if k else None for v, k in zip(row, keep, strict=True)) for row in rows
-            )
-
         lead_in = tuple(
             tuple(seat if k else () for seat, k in zip(row, keep, strict=True))
             for row in self.lead_in
         )
         return Memory(
             self.frozen,
-            kept(self.centre),
-            kept(self.spread),
-            kept(self.total),
-            kept(self.weight),
+            kept(self.centre, keep),
+            kept(self.spread, keep),
+            kept(self.total, keep),
+            kept(self.weight, keep),
             lead_in,
         )
 
@@ -414,6 +413,21 @@ class Seats:
     zs: Rows
     weights: Rows
     shares: tuple[float | None, ...]
+
+    def only(self, keep: Sequence[bool]) -> "Seats":
+        """Leave out what is known of all other seats.
+
+        Parameters
+        ----------
+        keep : sequence of bool
+            Per seat.
+        """
+        return Seats(
+            kept(self.values, keep),
+            kept(self.zs, keep),
+            kept(self.weights, keep),
+            kept((self.shares,), keep)[0],
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,11 +7,13 @@ alone, so that every session replays its decisions, also where samples were not 
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Final
 
 import dsp
 from engine.control import steering
+from engine.norms import ENGAGED_SHARE, Norms, engaged_share
 from engine.records import Control, Course, DecisionRecord, StateRecord
-from narrative import Decision, Film, Machine, Reading
+from narrative import Decision, Film, Machine, Reading, decision_points, over_film
 from playback import FilmTable, Plan, PlayerEvent
 
 COMMIT_FRAMES = 12
@@ -19,6 +21,8 @@ COMMIT_FRAMES = 12
 
 _MARGIN_NS = 250_000_000
 """How long before the deadline the engine decides with what it has."""
+
+_SYNCHRONY: Final = dsp.SIGNALS.index("synchrony")
 
 
 class Directing:
@@ -38,6 +42,8 @@ class Directing:
         Where the film has been under an engine before this one.
     control : Control, optional
         What steers in a study; without one the audience does.
+    norms : Norms, optional
+        Of the film's scenes.
 
     Attributes
     ----------
@@ -59,18 +65,23 @@ class Directing:
         origin_ns: int,
         course: Course | None = None,
         control: Control | None = None,
+        norms: Norms | None = None,
     ) -> None:
         self.control = control
         self._steering = steering(control)
         self._film = film
+        self._norms = norms
         self._frames = {entry.scene: entry.clip.frames for entry in table.scenes}
         self._fps = table.fps_num / table.fps_den
+        lengths_s = {scene: frames / self._fps for scene, frames in self._frames.items()}
+        self._points = decision_points(film, lengths_s)
         self._term = term
         self._origin_ns = origin_ns
         self._machine = Machine(film)
         self._decided = True
         self._shown_frames = 0
         self._zero_ns: int | None = None
+        self._since_ns = 0
         self._newest_ns = -1
         self._path: list[tuple[int, str]] = []
         self.ended = False
@@ -80,6 +91,7 @@ class Directing:
             for visit, scene in course.path:
                 self._follow(visit, scene)
             self._zero_ns, self._decided = course.zero_ns, course.decided
+            self._since_ns = course.zero_ns or 0
 
     @property
     def course(self) -> Course:
@@ -97,6 +109,7 @@ class Directing:
             self.ended |= event.kind == "ended"
         elif event.kind == "resumed":
             self._zero_ns = self._zero(event)
+            self._since_ns = event.hall_ns - self._origin_ns
         return plan
 
     def observe(self, record: StateRecord) -> None:
@@ -104,7 +117,7 @@ class Directing:
         self._newest_ns = record.t_ns
         stands = self._zero_ns is None or self._decided
         scene_s = None if stands else self._scene_time(record.t_ns)
-        readings = self._steering.observe(record.t_ns, scene_s, _readings(record.state))
+        readings = self._steering.observe(record.t_ns, scene_s, self._readings(record))
         if scene_s is not None:
             self._machine.observe(scene_s, readings)
 
@@ -142,7 +155,7 @@ class Directing:
 
     def _enter(self, event: PlayerEvent) -> Plan | None:
         self._follow(event.visit, event.scene)
-        self._zero_ns = self._zero(event)
+        self._zero_ns = self._since_ns = self._zero(event)
         return None if self._decided else self._plan()
 
     def _follow(self, visit: int, scene: str) -> None:
@@ -187,9 +200,32 @@ class Directing:
         assert self._zero_ns is not None
         return (t_ns - self._zero_ns) * 1e-9
 
+    def _readings(self, record: StateRecord) -> dict[str, Reading]:
+        """Read the state, in the scene it belongs to, with confidence over the whole film."""
+        signals = record.state.signals
+        readings = {
+            signal.name: Reading(
+                signal.value, signal.confidence, signal.t, signal.seats, signal.reason
+            )
+            for signal in signals
+        }
+        if self._norms is not None or ENGAGED_SHARE in self._film.signals:
+            readings[ENGAGED_SHARE] = self._share(record.t_ns, signals[_SYNCHRONY])
+        return {name: _over_film(reading, self._points) for name, reading in readings.items()}
 
-def _readings(state: dsp.AudienceState) -> dict[str, Reading]:
-    return {
-        signal.name: Reading(signal.value, signal.confidence, signal.t, signal.seats, signal.reason)
-        for signal in state.signals
-    }
+    def _share(self, t_ns: int, synchrony: dsp.Pooled) -> Reading:
+        """Read the engaged share, once the correlation's window lies within the scene."""
+        if self._norms is not None:
+            # A state repeats the synchrony of the last full second.
+            window_ns = round(self._norms.recipe["isc_window_s"] * 1e9)
+            if t_ns - t_ns % 1_000_000_000 - window_ns < self._since_ns:
+                why = "the correlation's window reaches back before the cut"
+                return Reading(None, None, None, synchrony.seats, why)
+        return engaged_share(synchrony, self.scene, self._norms)
+
+
+def _over_film(reading: Reading, points: int) -> Reading:
+    """Correct a reading's confidence for the film's decision points."""
+    if reading.confidence is None:
+        return reading
+    return replace(reading, confidence=over_film(reading.confidence, points))

@@ -64,30 +64,36 @@ class Grid:
         Hall time of slot 0 and of the start of tick 0, in ns.
     first_tick : int
         The tick that is open first; what lies before it counts as late.
+    weights : sequence of tuple of float
+        Of each source's synchrony component; empty for the montages' own.
 
     Attributes
     ----------
     groups : tuple of dsp.Group
-        Seats that share rate and montage, in order of first appearance.
+        Seats that share rate, montage and weights, in order of first appearance.
     tick : int
         The tick that is open.
     """
 
     def __init__(
-        self, sources: Sequence[tuple[Headset, ...]], origin_ns: int, first_tick: int = 0
+        self,
+        sources: Sequence[tuple[Headset, ...]],
+        origin_ns: int,
+        first_tick: int = 0,
+        weights: Sequence[tuple[float, ...]] = (),
     ) -> None:
-        members: dict[tuple[float, tuple[str, ...]], list[Headset]] = {}
+        members: dict[tuple[float, tuple[str, ...], tuple[float, ...]], list[Headset]] = {}
         self._places: list[tuple[int, Int64]] = []
-        for headsets in sources:
-            key = (headsets[0].rate, headsets[0].channels)
+        for headsets, own in zip(sources, weights or [()] * len(sources), strict=True):
+            key = (headsets[0].rate, headsets[0].channels, own)
             group = members.setdefault(key, [])
             first = len(group)
             group.extend(headsets)
             index = list(members).index(key)
             self._places.append((index, np.arange(first, len(group), dtype=np.int64)))
         self.groups = tuple(
-            dsp.Group(tuple(h.seat for h in group), channels, rate)
-            for (rate, channels), group in members.items()
+            dsp.Group(tuple(h.seat for h in group), channels, rate, own)
+            for (rate, channels, own), group in members.items()
         )
         self._rings = [
             _Ring(group, tuple(members.values())[i], origin_ns, first_tick)

@@ -5,6 +5,7 @@ Stages speak their own vocabulary; these records carry it with hall time and ste
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import Literal
 
@@ -102,6 +103,28 @@ class Control(msgspec.Struct, frozen=True):
     def blind(self) -> bool:
         """Whether nobody in the hall may know the arm."""
         return self.kind == "blind"
+
+
+class Calibrated(msgspec.Struct, frozen=True):
+    """What a show takes from a calibration of its audience.
+
+    Attributes
+    ----------
+    file : str
+        Name of the calibration file.
+    sha256 : str
+        Its hash.
+    weights : tuple of tuple of float
+        Of the synchrony component, one tuple per source; empty for the montage's own.
+    baselines : mapping of str to tuple
+        By seat: centre and spread of every signal that has a baseline, in the order of
+        `dsp.SIGNALS`; None where it has none. Empty where the film has a lead-in.
+    """
+
+    file: str
+    sha256: str
+    weights: tuple[tuple[float, ...], ...]
+    baselines: Mapping[str, tuple[tuple[float, float] | None, ...]]
 
 
 class Course(msgspec.Struct, frozen=True):

@@ -20,6 +20,7 @@ import dsp
 import narrative
 from engine.directing import Directing
 from engine.grid import TICK_NS
+from engine.norms import ENGAGED_SHARE
 from engine.records import DecisionRecord, EventRecord, Frame, RequestRecord, StateRecord
 from engine.runtime import follow_film
 from engine.sensing import Sensing
@@ -35,6 +36,9 @@ from engine.session import (
     read,
     read_configuration,
 )
+
+_OF_SYNCHRONY = frozenset({"synchrony", ENGAGED_SHARE})
+"""Signals that are made of the correlation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +64,29 @@ class Difference:
     replayed: str
 
 
+@dataclass(frozen=True, slots=True)
+class NullCheck:
+    """A decision that read synchrony, and what chance makes of that synchrony.
+
+    Attributes
+    ----------
+    t_s : float
+        Seconds since the show's origin.
+    visit : int
+        The visit that was decided.
+    scene : str
+        Its scene.
+    found : dsp.Surrogates or None
+        Of the last full second before the decision; None where synchrony was unknown, or had no
+        past.
+    """
+
+    t_s: float
+    visit: int
+    scene: str
+    found: dsp.Surrogates | None
+
+
 @dataclass(slots=True)
 class Replayed:
     """What a replay compared.
@@ -74,6 +101,8 @@ class Replayed:
         Records that were not identical.
     first : Difference or None
         The first of them.
+    checks : list of NullCheck
+        Decisions that read synchrony, where surrogates were asked for.
     hall_s, took_s : float
         Seconds of the screening, and seconds the replay took, start-up excluded.
     """
@@ -84,6 +113,7 @@ class Replayed:
     states_unrecorded: int = 0
     differences: int = 0
     first: Difference | None = None
+    checks: list[NullCheck] = field(default_factory=list)
     hall_s: float = 0.0
     took_s: float = 0.0
 
@@ -109,6 +139,8 @@ def replay(
     path: Path,
     settings: Mapping[str, float | int] | None = None,
     progress: Callable[[float], None] = lambda seconds: None,
+    *,
+    surrogates: int = 0,
 ) -> Replayed:
     """Replay a session and compare what comes out with what was recorded.
 
@@ -120,6 +152,9 @@ def replay(
         Settings of `dsp.Settings` to change before replaying.
     progress : callable
         Called with the seconds replayed so far.
+    surrogates : int
+        How many to draw for every decision that reads synchrony; none by default. They are drawn
+        from the replayed samples, and change nothing that is compared.
 
     Raises
     ------
@@ -129,11 +164,11 @@ def replay(
     changes = settings or {}
     result = Replayed()
     # Start-up: compiled kernels are loaded with the first runtime.
-    run = _Replay(_with(read_configuration(path), changes), result)
+    run = _Replay(_with(read_configuration(path), changes), result, surrogates)
     begun = time.perf_counter()
     for topic, _, data in read(path):
         if topic == "/configuration":
-            run = _Replay(_with(decode(topic, data), changes), result)
+            run = _Replay(_with(decode(topic, data), changes), result, surrogates)
         elif run.take(topic, data):
             progress(result.hall_s)
     result.took_s = time.perf_counter() - begun
@@ -166,7 +201,7 @@ def _changed(settings: dsp.Settings, changes: Mapping[str, float | int]) -> dsp.
 class _Replay:
     """Both halves of one engine's runtime, driven from its part of the record."""
 
-    def __init__(self, configuration: Configuration, result: Replayed) -> None:
+    def __init__(self, configuration: Configuration, result: Replayed, surrogates: int) -> None:
         self._film = _film(configuration.film_text, configuration.film_name)
         self._sensing = Sensing(
             configuration.sources,
@@ -175,6 +210,7 @@ class _Replay:
             configuration.origin_ns,
             configuration.standing,
             configuration.zones,
+            configuration.calibrated,
         )
         course = configuration.standing.course if configuration.standing else None
         self._directing = Directing(
@@ -184,7 +220,9 @@ class _Replay:
             configuration.origin_ns,
             course,
             configuration.control,
+            configuration.norms,
         )
+        self._surrogates = surrogates
         self._channels = [len(source[0].channels) for source in configuration.sources]
         self._closed = self._sensing.tick
         self._now_ns = configuration.origin_ns + self._closed * TICK_NS
@@ -245,6 +283,7 @@ class _Replay:
         self._compare_decision(step, decision)
         if decision is not None:
             plans.append(decision.plan)
+            self._check_null(decision)
         self._compare_plans(step, [PlanRecord(step, plan) for plan in plans])
 
     def _close(self) -> None:
@@ -259,6 +298,15 @@ class _Replay:
             )
             self.result.states += 1
         self._directing.observe(recorded)
+
+    def _check_null(self, record: DecisionRecord) -> None:
+        """Hold the synchrony that a decision read against surrogates, if that is asked for."""
+        decision = record.decision
+        guards = [branch.when for branch in self._film.scenes[decision.scene].branches]
+        if self._surrogates and any(guard.signals & _OF_SYNCHRONY for guard in guards):
+            found = self._sensing.surrogates(self._surrogates, seed=decision.visit)
+            check = NullCheck(record.t_ns * 1e-9, decision.visit, decision.scene, found)
+            self.result.checks.append(check)
 
     def _compare_decision(self, step: int, decision: DecisionRecord | None) -> None:
         recorded = self._recorded.decisions.pop(step, b"")

@@ -12,7 +12,9 @@ from dataclasses import dataclass
 import dsp
 from acquisition import Headset
 from engine.directing import Directing
+from engine.norms import Norms
 from engine.records import (
+    Calibrated,
     Consent,
     Control,
     DecisionRecord,
@@ -86,6 +88,10 @@ class Runtime:
         What steers in a study; without one the audience does.
     zones : mapping of str to sequence of str, optional
         Seats by zone of the hall.
+    norms : Norms, optional
+        Of the film's scenes.
+    calibrated : Calibrated, optional
+        What the show takes from a calibration.
     """
 
     def __init__(
@@ -100,10 +106,12 @@ class Runtime:
         standing: Standing | None = None,
         control: Control | None = None,
         zones: Mapping[str, Sequence[str]] | None = None,
+        norms: Norms | None = None,
+        calibrated: Calibrated | None = None,
     ) -> None:
         course = standing.course if standing else None
-        self.sensing = Sensing(sources, consents, settings, origin_ns, standing, zones)
-        self.directing = Directing(film, table, term, origin_ns, course, control)
+        self.sensing = Sensing(sources, consents, settings, origin_ns, standing, zones, calibrated)
+        self.directing = Directing(film, table, term, origin_ns, course, control, norms)
         self._film = film
         self._step = 0
 

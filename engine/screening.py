@@ -56,6 +56,8 @@ def configuration_of(
         standing=standing,
         control=_control(show, standing),
         zones=show.zones,
+        norms=show.norms,
+        calibrated=show.calibrated,
     )
 
 
@@ -88,4 +90,6 @@ def runtime_of(configuration: Configuration, film: Film) -> Runtime:
         configuration.standing,
         configuration.control,
         configuration.zones,
+        configuration.norms,
+        configuration.calibrated,
     )

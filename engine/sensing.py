@@ -6,6 +6,7 @@ the order in which they came.
 
 from __future__ import annotations
 
+import dataclasses
 import zlib
 from collections.abc import Mapping, Sequence
 
@@ -15,7 +16,7 @@ from numpy.typing import NDArray
 import dsp
 from acquisition import Headset
 from engine.grid import TICK_NS, Float32, Grid, Placed
-from engine.records import Consent, Frame, Standing, StateRecord
+from engine.records import Calibrated, Consent, Frame, Standing, StateRecord
 
 AFTER_CUT_NS = 2_000_000_000
 """Synchrony leaves out this long after a cut: a cut raises it by itself (science.md 3)."""
@@ -44,6 +45,8 @@ class Sensing:
         Where an engine before this one stood.
     zones : mapping of str to sequence of str, optional
         Seats by zone of the hall.
+    calibrated : Calibrated, optional
+        Weights, and baselines that serve until an engine before this one says otherwise.
 
     Attributes
     ----------
@@ -59,10 +62,12 @@ class Sensing:
         origin_ns: int,
         standing: Standing | None = None,
         zones: Mapping[str, Sequence[str]] | None = None,
+        calibrated: Calibrated | None = None,
     ) -> None:
         self._channels = [len(headsets[0].channels) for headsets in sources]
-        self._grid = Grid(sources, origin_ns, standing.tick if standing else 0)
-        memory = standing.memory if standing else None
+        weights = calibrated.weights if calibrated else ()
+        self._grid = Grid(sources, origin_ns, standing.tick if standing else 0, weights)
+        memory = standing.memory if standing else _brought(calibrated, self._grid.groups)
         self._analyzer = dsp.Analyzer(self._grid.groups, settings, memory, zones)
         self._consents = dict(consents)
         self._admitted = np.zeros(len(self.seats), np.bool_)
@@ -140,7 +145,20 @@ class Sensing:
         if self._unrecorded:
             self._unrecorded_tick = tick
         from_record = tick - self._unrecorded_tick > _MEMORY_TICKS
-        return StateRecord(end_ns, from_record, digest, state)
+        return StateRecord(end_ns, from_record, digest, self._veiled(state))
+
+    def _veiled(self, state: dsp.AudienceState) -> dsp.AudienceState:
+        """Leave out, seat by seat, what a brain tells where no record is allowed."""
+        keep = [self._consents[seat].records for seat in self.seats]
+        if all(keep):
+            return state
+        flags = tuple(
+            flag if k else flag & ~dsp.Flag.EYES_CLOSED
+            for flag, k in zip(state.flags, keep, strict=True)
+        )
+        return dataclasses.replace(
+            state, flags=flags, seats=state.seats.only(keep) if state.seats else None
+        )
 
     @property
     def tick(self) -> int:
@@ -150,6 +168,10 @@ class Sensing:
     def memory(self) -> dsp.Memory:
         """Give what is known of the seats that count."""
         return self._analyzer.memory().only(self._admitted.tolist())
+
+    def surrogates(self, draws: int, seed: int) -> dsp.Surrogates | None:
+        """Hold the last second's synchrony against the seats' own pasts; changes nothing."""
+        return self._analyzer.surrogates(draws, seed)
 
     def silent_ns(self, now_ns: int) -> list[int]:
         """Time since each seat's last samples, in ns, in the order of `seats`."""
@@ -166,6 +188,25 @@ class Sensing:
             ],
             np.bool_,
         )
+
+
+def _brought(calibrated: Calibrated | None, groups: Sequence[dsp.Group]) -> dsp.Memory | None:
+    """Give the baselines that seats bring from a calibration, as if a lead-in had ended."""
+    if calibrated is None or not calibrated.baselines:
+        return None
+    measures = len(dsp.SIGNALS) - 1
+    seats = [seat for group in groups for seat in group.seats]
+    known = [calibrated.baselines.get(seat, (None,) * measures) for seat in seats]
+    by_measure = [[own or (None, None) for own in row] for row in zip(*known, strict=True)]
+    nothing = ((None,) * len(seats),) * measures
+    return dsp.Memory(
+        frozen=True,
+        centre=tuple(tuple(centre for centre, _ in row) for row in by_measure),
+        spread=tuple(tuple(spread for _, spread in row) for row in by_measure),
+        total=nothing,
+        weight=nothing,
+        lead_in=(((),) * len(seats),) * measures,
+    )
 
 
 def _leave_out(blocks: Sequence[Float32], admitted: NDArray[np.bool_]) -> None:

@@ -13,6 +13,7 @@ from narrative._film import Branch, Film, Media, Scene, Window
 from narrative._guard import Guard, format_guard
 from narrative._load import load_film
 from narrative._machine import LONGEST_SILENCE_S, Machine
+from narrative._multiplicity import decision_points, over_film
 from narrative._parse import GuardProblem, parse_guard
 from narrative._problem import FilmError, MachineError, Problem
 from narrative._signals import ATTRIBUTES, SIGNALS, Signal
@@ -40,7 +41,9 @@ __all__ = [
     "Verdict",
     "Window",
     "check_film",
+    "decision_points",
     "format_guard",
     "load_film",
+    "over_film",
     "parse_guard",
 ]

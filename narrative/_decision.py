@@ -20,10 +20,11 @@ class Reading:
     Parameters
     ----------
     value : float or None
-        In units of the audience's quiet state (mean baseline z; z for synchrony);
-        None where it is unknown.
+        In units of the audience's quiet state (mean baseline z; z for synchrony; a share
+        for the engaged share); None where it is unknown.
     confidence : float or None
-        1 - p of the value differing from the quiet state, in either direction.
+        1 - p of the value differing from the quiet state, in either direction, at any of
+        the film's decision points.
     t : float or None
         Mean over its standard error, across seats.
     seats : int

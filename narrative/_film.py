@@ -119,6 +119,8 @@ class Film:
         A reading less sure than this counts as unknown.
     signals : frozenset of str
         Names of the signals its guards read.
+    calibrated : bool
+        Whether it has no lead-in, and takes the viewers' baselines from a calibration.
     source : Mapping of str to str
         Place in the film file of each key, and of the file's beginning (`""`).
     """
@@ -130,6 +132,7 @@ class Film:
     max_runtime_s: float
     confidence: float
     signals: frozenset[str]
+    calibrated: bool = False
     source: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
 
 

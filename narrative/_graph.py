@@ -35,7 +35,7 @@ def graph_problems(film: Film) -> Iterator[Problem]:
     if not nowhere and film.start:
         # With a target misspelt, what it meant would look unreachable too.
         yield from _unreachable(film)
-        yield from _without_baseline(film)
+        yield from _lead_ins(film) if film.calibrated else _without_baseline(film)
 
 
 def _nowhere(film: Film) -> Iterator[Problem]:
@@ -93,6 +93,15 @@ def _unreachable(film: Film) -> Iterator[Problem]:
             )
 
 
+def _lead_ins(film: Film) -> Iterator[Problem]:
+    """Find lead-ins in a film whose viewers bring their baselines along."""
+    for scene in film.scenes.values():
+        if scene.lead_in:
+            what = f'"{scene.name}" is a lead-in, but the film takes its baselines elsewhere'
+            remedy = "Remove lead_in: true, or baseline: calibration."
+            yield Problem(scene.source["lead_in"], what, remedy)
+
+
 def _without_baseline(film: Film) -> Iterator[Problem]:
     """Find guards on baseline signals that can be met before any lead-in."""
     lead_ins = {scene.name for scene in film.scenes.values() if scene.lead_in}
@@ -105,5 +114,8 @@ def _baseline_guards(scene: Scene) -> Iterator[Problem]:
         signals = sorted(name for name in branch.when.signals if SIGNALS[name].needs_baseline)
         if signals:
             what = f'{", ".join(signals)} unknown in "{scene.name}": no lead-in comes before it'
-            remedy = "Put a scene with lead_in: true and 60 s of quiet film before it."
+            remedy = (
+                "Put a scene with lead_in: true and 60 s of quiet film before it, or write "
+                "baseline: calibration."
+            )
             yield Problem(scene.source[f"branches.{index}.when"], what, remedy)

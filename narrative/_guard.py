@@ -138,6 +138,12 @@ class Guard:
         quantities = (term.quantity for term in terms)
         return frozenset(q.signal for q in quantities if isinstance(q, SignalValue))
 
+    def numbers(self, signal: str) -> tuple[float, ...]:
+        """Numbers that it compares the signal's value with, rising."""
+        value = SignalValue(signal, "value")
+        terms = (node for node in walk(self.tree) if isinstance(node, Compare))
+        return tuple(sorted({term.number for term in terms if term.quantity == value}))
+
 
 def walk(tree: Expr) -> Iterator[Expr]:
     """Yield the tree's nodes, each before its parts, in the order of the text."""

@@ -22,7 +22,7 @@ __all__ = ["load_film"]
 
 T = TypeVar("T")
 
-_FILM_KEYS: Final = ("title", "fps", "start", "max_runtime", "confidence", "scenes")
+_FILM_KEYS: Final = ("title", "fps", "start", "max_runtime", "confidence", "baseline", "scenes")
 _SCENE_KEYS: Final = (
     "title",
     "clip",
@@ -99,6 +99,7 @@ def _film(sheet: Sheet, root: Node) -> Film:
         max_runtime_s=read("max_runtime", sheet.length, 1.0, "Add max_runtime: 20 min."),
         confidence=read("confidence", lambda n, _: _confidence(sheet, n), _CONFIDENCE, ""),
         signals=frozenset().union(*(guard.signals for guard in guards)),
+        calibrated=read("baseline", lambda n, _: _calibrated(sheet, n), False, ""),
         source=_places(sheet, root, keys),
     )
 
@@ -129,6 +130,13 @@ def _confidence(sheet: Sheet, node: Node) -> float | None:
         sheet.note(node, f'confidence is "{text}"', "Write a number from 0.5 to below 1, as 0.99.")
         return None
     return float(text)
+
+
+def _calibrated(sheet: Sheet, node: Node) -> bool:
+    text = sheet.text(node, "baseline")
+    if text not in (None, "lead_in", "calibration"):
+        sheet.note(node, f'baseline is "{text}"', "Write lead_in or calibration.")
+    return text == "calibration"
 
 
 def _scenes(sheet: Sheet, node: Node) -> dict[str, Scene]:

@@ -1,10 +1,11 @@
 """The signals a guard may read: a closed table.
 
-They are computed by `dsp` from all valid seats and come in as `Reading`s, named as
-here, once a tick. Values are in units of the audience's own quiet state: the mean
-baseline z over the seats (z of the inter-subject correlation for `synchrony`), so
-the thresholds of the decision rule apply to all of them: value > 0.4 and t > 3, or
-synchrony > 3, for 5 s. Measured on 35 people at rest and in mental arithmetic: no
+They are computed from all valid seats and come in as `Reading`s, named as here, once a
+tick. Values are in units of the audience's own quiet state: the mean baseline z over
+the seats (z of the inter-subject correlation for `synchrony`), so the thresholds of
+the decision rule apply to all of them: value > 0.4 and t > 3, or synchrony > 3, for
+5 s. `engaged_share` alone has another unit: parts of the test audiences' attention, 0
+to about 1. Measured on 35 people at rest and in mental arithmetic: no
 false branch in the rest minute, all in the task minute with 32 seats.
 """
 
@@ -41,6 +42,7 @@ SIGNALS: Mapping[str, Signal] = MappingProxyType(
         "drowsiness": Signal("theta and alpha rise over alpha and beta", True),
         "blink_rate": Signal("the viewers blink more often", True),
         "synchrony": Signal("the viewers' signals follow the film together", False),
+        "engaged_share": Signal("the share that follows, of that in test screenings", False),
     }
 )
 """Name of each signal, in the order in which messages list them."""

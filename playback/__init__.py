@@ -4,6 +4,7 @@
 """
 
 from playback._abilities import missing
+from playback._cards import Card, make_cards
 from playback._codes import FrameCode, read_frame_code, read_tone
 from playback._curtain import Curtain
 from playback._drivers import DriverFacts, available_drivers, choose, make_driver
@@ -34,6 +35,7 @@ from playback._types import (
 __all__ = [
     "Ack",
     "Capabilities",
+    "Card",
     "Clip",
     "Command",
     "Curtain",
@@ -58,6 +60,7 @@ __all__ = [
     "TableScene",
     "available_drivers",
     "choose",
+    "make_cards",
     "make_driver",
     "make_sketches",
     "missing",

@@ -33,7 +33,7 @@ def _cjk_font() -> str | None:
     return next((path for path in CJK_FONTS if Path(path).exists()), None)
 
 
-def _font(text: str, size: int) -> Font:
+def font(text: str, size: int) -> Font:
     """Return a font that can write `text`."""
     path = None if text.isascii() else _cjk_font()
     return ImageFont.truetype(path, size) if path else ImageFont.load_default(size)
@@ -67,10 +67,10 @@ class Lettering:
         bottom = cover.height - self._margin
         if subtitle:
             size = round(26 * unit)
-            draw.text((self._margin, bottom), subtitle, 205, _font(subtitle, size), anchor="ls")
+            draw.text((self._margin, bottom), subtitle, 205, font(subtitle, size), anchor="ls")
             bottom -= round(40 * unit)
         size = round(44 * unit)
-        draw.text((self._margin, bottom), title, 245, _font(title, size), anchor="ls")
+        draw.text((self._margin, bottom), title, 245, font(title, size), anchor="ls")
         left, top, right, foot = cover.getbbox() or (0, 0, 1, 1)
         edge = round(16 * unit)
         self._corner = (left - edge, self._size[1] - cover.height + top - edge)
@@ -108,12 +108,12 @@ class Lettering:
 
 def _digits(size: int) -> dict[str, Image.Image]:
     """Return the signs of a timecode, all equally wide."""
-    font = _font("0", size)
-    width = max(_width(font, sign) for sign in "0123456789:") + 1
+    face = font("0", size)
+    width = max(_width(face, sign) for sign in "0123456789:") + 1
     signs = {}
     for sign in "0123456789:":
         cover = Image.new("L", (width, round(size * 1.25)))
-        ImageDraw.Draw(cover).text((width / 2, 0), sign, 225, font, anchor="ma")
+        ImageDraw.Draw(cover).text((width / 2, 0), sign, 225, face, anchor="ma")
         signs[sign] = cover
     return signs
 

@@ -11,10 +11,18 @@ import typer
 
 from acquisition import SourceError
 from engine import logs
+from engine.calibration import CalibrationError
 from engine.cli._base import cache, refuse
 from engine.cli._booth import doctor, operate, seat
+from engine.cli._calibrate import calibrate
 from engine.cli._films import check, sketch
-from engine.cli._sessions import recover_command, replay_command, show_command
+from engine.cli._norms import norms
+from engine.cli._sessions import (
+    recover_command,
+    replay_command,
+    show_command,
+    signals_command,
+)
 from engine.cli._shows import console_command, demo, show
 from engine.cli._simulate import simulate
 from engine.config import ShowError
@@ -37,7 +45,10 @@ session_app = typer.Typer(help="Look at recorded sessions.", no_args_is_help=Tru
 
 app.command("demo")(demo)
 app.command("show")(show)
+app.command("calibrate")(calibrate)
 app.command("replay")(replay_command)
+app.command("signals")(signals_command)
+app.command("norms")(norms)
 app.command("operate")(operate)
 app.command("seat")(seat)
 app.command("console")(console_command)
@@ -55,6 +66,7 @@ _EXPECTED = (
     FilmError,
     SourceError,
     SessionError,
+    CalibrationError,
     LinkError,
     ShowRunningError,
     DriverError,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -11,7 +12,7 @@ from rich.table import Table
 
 from engine.cli._base import out, progress_bar, refuse
 from engine.config import load_film
-from narrative import Film
+from narrative import Film, decision_points
 from narrative import load_film as parse_film
 from playback import Sketch, make_sketches
 
@@ -34,7 +35,19 @@ def check(path: Annotated[Path, typer.Argument(metavar="FILM.yaml")]) -> None:
             name, f"{float(frames[name] / film.fps):.1f}", reads, escape("\n".join(then))
         )
     out.print(listing)
+    out.print(_points(film, {name: float(n / film.fps) for name, n in frames.items()}))
     out.print(f"[green]{escape(path.name)} is fit to be shown.[/]")
+
+
+def _points(film: Film, lengths_s: Mapping[str, float]) -> str:
+    """Say how sure each reading must be, so that the whole film is."""
+    points = decision_points(film, lengths_s)
+    if not points:
+        return "no decision points"
+    what = f"{points} decision points on the longest path" if points > 1 else "1 decision point"
+    p = (1 - film.confidence) / points
+    each = " each" if points > 1 else ""
+    return f"{what}: a confidence of {film.confidence:g} means p < {p:.2g}{each}"
 
 
 def sketch(path: Annotated[Path, typer.Argument(metavar="FILM.yaml")]) -> None:

@@ -1,7 +1,8 @@
-"""Commands about sessions: show, replay, recover."""
+"""Commands about sessions: show, replay, signals, recover."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -15,7 +16,7 @@ from engine.control import told
 from engine.places import Places
 from engine.player import read_journal
 from engine.records import Control
-from engine.replay import Replayed, replay
+from engine.replay import NullCheck, Replayed, replay
 from engine.resume import path_of
 from engine.session import (
     decode,
@@ -26,6 +27,7 @@ from engine.session import (
     read_path,
     recover,
 )
+from engine.signals import draw, page, png_of, read_signals
 
 Unblind = Annotated[bool, typer.Option("--unblind", help="Tell a blind study's arm.")]
 
@@ -59,6 +61,14 @@ def replay_command(
     change: Annotated[
         list[str] | None, typer.Option("--set", help="Change a setting: NAME=VALUE.")
     ] = None,
+    surrogates: Annotated[
+        int | None,
+        typer.Option(
+            min=200,
+            max=1000,
+            help="Hold each synchrony that a decision read against N surrogates.",
+        ),
+    ] = None,
     unblind: Unblind = False,
 ) -> None:
     """Compute a session's audience states and decisions again and compare byte for byte.
@@ -73,12 +83,47 @@ def replay_command(
             session,
             dict(map(_setting, change or [])),
             lambda done_s: progress.update(task, completed=done_s),
+            surrogates=surrogates or 0,
         )
     if control is not None:
         out.print(_study(control, unblind=unblind), highlight=False)
-    _print_replay(result, values=unblind or control is None or not control.blind)
+    values = unblind or control is None or not control.blind
+    if surrogates is not None and values:
+        _print_checks(result.checks)
+    _print_replay(result, values=values)
     if not result.identical:
         raise SystemExit(1)
+
+
+def signals_command(
+    session: Annotated[Path, typer.Argument(metavar="SESSION.mcap")],
+    folder: Annotated[
+        Path | None, typer.Option("--out", help="Where to write; otherwise beside the session.")
+    ] = None,
+    png: Annotated[bool, typer.Option("--png", help="The picture alone.")] = False,
+    html: Annotated[bool, typer.Option("--html", help="The page alone.")] = False,
+    unblind: Unblind = False,
+) -> None:
+    """Draw what the audience's state was made of, as a picture and as a page with tables.
+
+    Seats that allow no recording are in the pooled curves alone. Readings beside decisions tell a
+    blind study's arm: these it draws only with --unblind.
+    """
+    control = read_configuration(session).control
+    if control is not None and control.blind and not unblind:
+        refuse(f"{session}: the study is blind, and its signals tell the arm; --unblind draws them")
+    with progress_bar() as progress:
+        task = progress.add_task("reading", total=None)
+        signals = read_signals(
+            session, lambda seconds: progress.update(task, description=f"reading {seconds:5.0f} s")
+        )
+        progress.update(task, description="drawing")
+        picture = png_of(draw(signals))
+    stem = (folder or session.parent) / f"{session.stem}.signals"
+    if png or not html:
+        _write(stem.with_name(f"{stem.name}.png"), picture)
+    if html or not png:
+        _write(stem.with_name(f"{stem.name}.html"), page(signals, picture).encode())
 
 
 def recover_command(session: Annotated[Path, typer.Argument(metavar="SESSION.mcap")]) -> None:
@@ -100,6 +145,15 @@ def recover_command(session: Annotated[Path, typer.Argument(metavar="SESSION.mca
         table.add_row(topic, str(count))
     out.print(table)
     out.print(f"[green]{escape(str(session))} is sealed.[/]")
+
+
+def _write(path: Path, data: bytes) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+    except OSError as error:
+        refuse(f"{path}: cannot be written ({error.strerror}); name another folder (--out)")
+    out.print(f"wrote {escape(str(path))}", soft_wrap=True, highlight=False)
 
 
 def _length_s(session: Path) -> float:
@@ -124,6 +178,28 @@ def _study(control: Control, *, unblind: bool) -> str:
         return f"study: yoked to {escape(control.session)}"
     arm = f", arm {control.arm}" if control.blind else ""
     return f"study: {control.kind}{arm}, seed {control.seed}"
+
+
+def _print_checks(checks: Sequence[NullCheck]) -> None:
+    """Tell what chance makes of the synchrony that decisions read."""
+    if not checks:
+        out.print("no decision read synchrony: there is nothing to hold against surrogates")
+        return
+    table = Table("at", "scene", box=None)
+    for heading in ("seats", "ISC", "z, closed form", "z, surrogates", "p"):
+        table.add_column(heading, justify="right")
+    for check in checks:
+        found = check.found
+        cells = ["", "unknown, or without a past", "", "", ""]
+        if found is not None:
+            numbers = (found.raw, found.closed_form_z, found.z, found.p)
+            forms = (".4f", ".2f", ".2f", ".4f")
+            cells = [str(found.seats), *map(format, numbers, forms)]
+        table.add_row(f"{check.t_s:.1f} s", escape(check.scene), *cells)
+    out.print(table)
+    draws = next((check.found.draws for check in checks if check.found), 0)
+    if draws:
+        out.print(f"{draws} surrogates each: p, one-sided, is {1 / (1 + draws):.4f} at least")
 
 
 def _print_replay(result: Replayed, *, values: bool) -> None:

@@ -57,9 +57,9 @@ def demo(
     folder = _demo_folder()
     sketch_missing(folder / "film.yaml")
     if os.environ.get("HALL_HEADLESS") == "1":
-        _rehearse(load_show(folder / "show.toml", boards=False), sessions)
+        rehearse_show(load_show(folder / "show.toml", boards=False), sessions)
     else:
-        _show(
+        run_show(
             load_show(folder / "show.toml"),
             sessions,
             windowed=windowed,
@@ -90,7 +90,7 @@ def show(
     if path is None:
         refuse("name a show file: hall show SHOW.toml")
     if virtual:
-        _rehearse(load_show(path, boards=False), sessions)
+        rehearse_show(load_show(path, boards=False), sessions)
         return
     if interrupted is not None:
         out.print(
@@ -98,7 +98,7 @@ def show(
             f"hall show --resume --sessions {escape(str(sessions))} goes on with it[/]"
         )
     shown = load_show(path)
-    _show(shown, sessions, windowed=windowed, wait=wait, with_console=with_console)
+    run_show(shown, sessions, windowed=windowed, wait=wait, with_console=with_console)
 
 
 def _resume(interrupted: Interrupted | None, sessions: Path, *, with_console: bool | None) -> None:
@@ -116,7 +116,7 @@ def _resume(interrupted: Interrupted | None, sessions: Path, *, with_console: bo
             soft_wrap=True,
         )
         return
-    _show(
+    run_show(
         shown,
         sessions,
         windowed=interrupted.windowed,
@@ -149,7 +149,7 @@ def console_command(
     raise SystemExit(subprocess.call([sys.executable, "-m", "engine.console", str(job)]))
 
 
-def _show(
+def run_show(
     show: Show,
     sessions: Path,
     *,
@@ -158,7 +158,8 @@ def _show(
     with_console: bool | None,
     browse: bool = False,
     interrupted: Interrupted | None = None,
-) -> None:
+) -> Path:
+    """Run a show in all its processes until it is over; gives its sealed session."""
     places = Places.default()
     driver, why = choose(show.driver, show.needs)
     with places.claim():
@@ -196,6 +197,7 @@ def _show(
     out.print(escape(outcome))
     if not outcome.startswith("session"):
         raise SystemExit(1)
+    return session
 
 
 def _announcing(
@@ -216,7 +218,8 @@ def _announcing(
     return look
 
 
-def _rehearse(show: Show, sessions: Path) -> None:
+def rehearse_show(show: Show, sessions: Path) -> Path:
+    """Run a show on a virtual clock; gives its session."""
     session = _session_path(sessions, show)
     with progress_bar() as progress:
         task = progress.add_task("showing", total=None)
@@ -229,6 +232,7 @@ def _rehearse(show: Show, sessions: Path) -> None:
         out.print(f"{record.t_ns * 1e-9:6.1f} s  {escape(record.decision.explanation)}")
     out.print(f"{' → '.join(result.path)}: the end, after {result.seconds:.0f} s")
     out.print(f"session {escape(str(session))}", soft_wrap=True)
+    return session
 
 
 def _demo_folder() -> Path:

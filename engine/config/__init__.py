@@ -3,11 +3,13 @@
 `load_show` refuses whatever would fail later, all of it at once, each with file, line and remedy.
 """
 
+from engine.config._file import RecordingTable, parse
 from engine.config._film import load_film, planned_table
 from engine.config._load import data_folder, expand_seats, load_show
 from engine.config._show import Show, ShowError, ShowSource
 
 __all__ = [
+    "RecordingTable",
     "Show",
     "ShowError",
     "ShowSource",
@@ -15,5 +17,6 @@ __all__ = [
     "expand_seats",
     "load_film",
     "load_show",
+    "parse",
     "planned_table",
 ]

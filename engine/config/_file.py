@@ -27,6 +27,8 @@ class BrainFlowTable(SourceTable, tag="brainflow"):
 
 
 class RecordingTable(SourceTable, tag="recording"):
+    """A source that plays a recording."""
+
     recording: str = ""
     records: list[int] = []
     start_s: float = 0.0
@@ -37,6 +39,8 @@ class SimulatedTable(SourceTable, tag="simulated"):
     seed: int = 1
     rate: float = 250.0
     responses: dict[str, float] = {}
+    closed: list[str] = []
+    flashes: dict[str, list[float]] = {}
     strengths: dict[str, float] = {}
 
 
@@ -46,6 +50,8 @@ class ShowTable(msgspec.Struct, forbid_unknown_fields=True):
     driver: Literal["auto", "embedded", "vlc", "silent"] = "auto"
     control: str | None = None
     seed: Annotated[int, msgspec.Meta(ge=0, lt=1 << 53)] | None = None
+    norms: str | None = None
+    calibration: str | None = None
     audience: dict[str, Any] = {}
     zones: dict[str, list[str] | str] = {}
     sources: list[BrainFlowTable | RecordingTable | SimulatedTable] = []

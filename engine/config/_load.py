@@ -22,6 +22,7 @@ from acquisition import (
     describe,
     device_key,
 )
+from engine.config._calibration import read_calibration
 from engine.config._file import (
     BrainFlowTable,
     RecordingTable,
@@ -32,8 +33,10 @@ from engine.config._file import (
 )
 from engine.config._film import film_hash, load_film
 from engine.config._lines import Lines, did_you_mean
+from engine.config._norms import read_norms
 from engine.config._show import Show, ShowError, ShowSource
 from engine.config._study import read_control
+from engine.norms import montages_of
 from narrative import FilmError, Problem
 
 
@@ -75,6 +78,10 @@ def load_show(path: Path, *, boards: bool = True) -> Show:
         problems.extend(error.problems)
     sha256 = film_hash(loaded.text, loaded.table) if loaded else None
     control = read_control(parsed, path.parent, sha256, where, problems)
+    film = loaded.film if loaded else None
+    calibrated = read_calibration(parsed, path.parent, film, sources, where, problems)
+    montages = montages_of([source.headsets for source in sources], calibrated)
+    norms = read_norms(parsed, path.parent, film, sha256, settings, montages, where, problems)
     if problems or loaded is None or sha256 is None:
         raise ShowError(problems)
     return Show(
@@ -91,6 +98,8 @@ def load_show(path: Path, *, boards: bool = True) -> Show:
         zones=zones,
         settings=settings,
         control=control,
+        norms=norms,
+        calibrated=calibrated,
     )
 
 
@@ -194,10 +203,13 @@ def _spec(entry: SourceTable, seats: tuple[str, ...], boards: bool) -> SourceSpe
             channels=channels or SIMULATED_CHANNELS,
             rate=entry.rate,
             responses=tuple(sorted(entry.responses.items())),
+            closed=tuple(entry.closed),
+            flashes=tuple((scene, tuple(at)) for scene, at in sorted(entry.flashes.items())),
             **entry.strengths,
         )
     except TypeError:
-        known = {field.name for field in dataclasses.fields(SimulatedSpec)}
+        fields = dataclasses.fields(SimulatedSpec)
+        known = {f.name for f in fields if isinstance(f.default, float) and f.name != "rate"}
         wrong = next(key for key in entry.strengths if key not in known)
         raise ValueError(f"unknown strength `{wrong}`: {did_you_mean(wrong, known)}") from None
 

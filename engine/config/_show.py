@@ -8,7 +8,8 @@ from pathlib import Path
 
 import dsp
 from acquisition import Headset, SourceSpec
-from engine.records import Consent, Control
+from engine.norms import Norms
+from engine.records import Calibrated, Consent, Control
 from narrative import Film, Problem
 from playback import FilmTable, Needs
 
@@ -75,6 +76,10 @@ class Show:
         What the player's driver must be able to do.
     control : Control or None
         What steers in a study, before anything is drawn; None where the audience simply does.
+    norms : Norms or None
+        Of the film's scenes; None in a test screening and where nothing reads them.
+    calibrated : Calibrated or None
+        What it takes from a calibration; None where it names none.
     """
 
     path: Path
@@ -90,6 +95,8 @@ class Show:
     zones: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     needs: Needs = field(default_factory=Needs)
     control: Control | None = None
+    norms: Norms | None = None
+    calibrated: Calibrated | None = None
 
     @property
     def consents(self) -> dict[str, Consent]:

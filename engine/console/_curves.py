@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import Any, TypeAlias
 
@@ -25,7 +24,6 @@ _REM = "0.8 * parseFloat(getComputedStyle(document.documentElement).fontSize)"
 """Letters grow with the page."""
 
 _GAP_LABEL_S = 40.0
-_NUMBER = r"-?\d+(?:\.\d+)?"
 
 
 def interval(signal: dsp.Pooled) -> tuple[float, float] | None:
@@ -43,11 +41,8 @@ def thresholds(show: Show, scene: str, signal: str) -> tuple[float, ...]:
     """Numbers that the conditions of a scene compare the signal's value with."""
     if scene not in show.film.scenes:
         return ()
-    name = rf"(?<![\w.]){signal}(?:\.value)?(?![\w.])"
-    either = re.compile(rf"{name}\s*[<>]=?\s*({_NUMBER})|({_NUMBER})\s*[<>]=?\s*{name}")
-    guards = [branch.when.text for branch in show.film.scenes[scene].branches]
-    found = (match[1] or match[2] for text in guards for match in either.finditer(text))
-    return tuple(sorted({float(number) for number in found}))
+    guards = [branch.when for branch in show.film.scenes[scene].branches]
+    return tuple(sorted({number for guard in guards for number in guard.numbers(signal)}))
 
 
 def gaps(moments: Sequence[Moment], number: int) -> list[tuple[float, float, str]]:

@@ -15,6 +15,7 @@ TERMS = {
     "drowsiness": later("drowsiness"),
     "blink_rate": later("blink rate"),
     "synchrony": later("synchrony"),
+    "engaged_share": later("engaged share"),
     "elapsed": later("elapsed"),
     "visits": later("visits"),
     "confidence": later("confidence"),
@@ -83,7 +84,7 @@ SENTENCES = (
     later("seat {seat}: {before} -> {after}"),
     later("did not open within 60 s"),
     later("{path} cannot be written ({why}): kept in {where}"),
-    # Why a signal or a condition is unknown (dsp, narrative).
+    # Why a signal or a condition is unknown (dsp, engine, narrative).
     later("{seats} valid seats, {needed} needed"),
     later("{seats} valid seat, {needed} needed"),
     later("no seat has {regions} electrodes"),
@@ -93,6 +94,10 @@ SENTENCES = (
     later("nothing to correlate in the window"),
     later("too few seconds since the baseline"),
     later("baseline not complete"),
+    later("no norms: this is a test screening"),
+    later("no norm of {scene}"),
+    later("the norm of {scene} is not above chance"),
+    later("the correlation's window reaches back before the cut"),
     later("the window is not open yet"),
     later("no readings in the window"),
     later("no readings"),

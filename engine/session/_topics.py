@@ -10,7 +10,9 @@ import msgspec
 
 import dsp
 from acquisition import Headset
+from engine.norms import Norms
 from engine.records import (
+    Calibrated,
     Consent,
     Control,
     DecisionRecord,
@@ -61,6 +63,11 @@ class Configuration(msgspec.Struct, frozen=True):
         What steers in a study, with its arm and its seed; None where the audience simply does.
     zones : mapping of str to tuple of str
         Seats by zone of the hall.
+    norms : Norms or None
+        Of the film's scenes; None where the show has none.
+    calibrated : Calibrated or None
+        What the show takes from a calibration; None where it names none. Baselines of seats that
+        allow no record are not in it.
     """
 
     format: int
@@ -79,6 +86,8 @@ class Configuration(msgspec.Struct, frozen=True):
     standing: Standing | None = None
     control: Control | None = None
     zones: Mapping[str, tuple[str, ...]] = {}
+    norms: Norms | None = None
+    calibrated: Calibrated | None = None
 
 
 class FrameRecord(msgspec.Struct, frozen=True, array_like=True):

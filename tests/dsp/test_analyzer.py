@@ -2,12 +2,14 @@
 
 import functools
 import operator
+import sys
 import tracemalloc
 from collections.abc import Callable
 from dataclasses import asdict, replace
 from itertools import pairwise
 from math import isfinite
 
+import numba
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -23,6 +25,7 @@ from dsp import (
     Partial,
     Settings,
     tick_slots,
+    warm_up,
 )
 
 Samples = np.ndarray
@@ -217,6 +220,31 @@ def test_a_trend_is_the_slope_of_the_last_seconds(run: Run, room: Samples) -> No
     assert of(states[-1], "engagement").trend == pytest.approx(want)
 
 
+def test_after_the_warm_up_nothing_is_compiled(run: Run, noise: Noise) -> None:
+    warm_up()
+    kernels = {
+        f"{module}.{name}": kernel
+        for module in sys.modules
+        if module.startswith("dsp._")
+        for name, kernel in vars(sys.modules[module]).items()
+        if isinstance(kernel, numba.core.registry.CPUDispatcher)
+    }
+    before = {name: len(kernel.signatures) for name, kernel in kernels.items()}
+    assert len(before) > 15
+    groups = [hall(9), hall(9, ("TP9", "AF7", "AF8", "TP10"), "m"), hall(2, ("Fp1", "Fp2"), "f")]
+    audience = [
+        noise(seed, 24, len(g.seats), len(g.channels), 250.0) for seed, g in enumerate(groups)
+    ]
+    audience[0][1000:1600, 2] = np.nan
+    audience[0][:, 4] = audience[0][:, 5]
+
+    def leaving(tick: int) -> np.ndarray:
+        return np.arange(20) != (3 if tick > 170 else 99)
+
+    run(groups, audience, settings=SHORT, freeze_at=100, admitted=leaving, excluded=range(60, 80))
+    assert {name: len(kernel.signatures) for name, kernel in kernels.items()} == before
+
+
 def test_between_seconds_nothing_grows_with_the_hall(noise: Noise) -> None:
     """The hot loop allocates nothing: what a tick leaves is a state, whatever the hall's size."""
 
@@ -296,6 +324,7 @@ def test_a_seat_admitted_again_begins_anew(run: Run, room: Samples) -> None:
 
 def test_nothing_is_known_before_the_baseline_is_complete(run: Run, room: Samples) -> None:
     states = run([hall(10)], [room], settings=SHORT)
+    assert of(states[0], "synchrony").reason == "0 valid seats, 8 needed"
     assert of(states[-1], "engagement").reason == "baseline not complete"
     assert of(states[-1], "synchrony").value is not None
 

@@ -185,6 +185,11 @@ def test_unrecorded_seats_leave_no_sample_and_count_only_from_five_on(
     show = make_show(recorded, joined, consents=(Consent.RECORDED, Consent.JOINED))
     rehearse(show, session, tmp_path)
     assert set(recorded_seats(session)) == set(recorded.seats)
+    for record in messages(session, "/audience/state"):
+        if record.state.seats is not None:
+            assert all(set(row[9:]) == {None} for row in record.state.seats.values)
+            assert set(record.state.seats.shares[9:]) == {None}
+            assert record.t_ns < 20_000_000_000 or None not in record.state.seats.shares[:9]
     counts = unrecorded >= 5
     result = replay(session)
     assert result.identical

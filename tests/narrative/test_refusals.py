@@ -37,6 +37,12 @@ REFUSED: dict[str, tuple[dict[str, str], str, str]] = {
     "fps by zero": ({"fps: 24": "fps: §24/00"}, 'fps is "24/00"', "24000/1001"),
     "forbidden character": ({"harbour.mkv": "har§\0bour.mkv"}, "character 0x0000", "UTF-8"),
     "confidence": ({"fps: 24": "fps: 24\nconfidence: §99"}, 'confidence is "99"', "0.99"),
+    "baseline": ({"fps: 24": "fps: 24\nbaseline: §none"}, 'baseline is "none"', "calibration"),
+    "baseline twice": (
+        {"fps: 24": "fps: 24\nbaseline: calibration", "lead_in: true": "lead_in: §true"},
+        '"lead_in" is a lead-in',
+        "Remove lead_in: true",
+    ),
     "no start": ({"start: lead_in\n": "", "title:": "§title:"}, 'no "start"', "Add start"),
     "start nowhere": ({"start: lead_in": "start: §leadin"}, '"leadin"', 'mean "lead_in"?'),
     "no max_runtime": (
@@ -239,3 +245,12 @@ def test_all_problems_come_at_once_in_file_order(film_text: str) -> None:
         'film.yaml:17:13: "harbour" leads to "strom", which is no scene. Did you mean "storm"?',
         'film.yaml:18:15: there is no signal "syncrony". Did you mean "synchrony"?',
     ]
+
+
+def test_a_film_may_take_its_baselines_from_a_calibration(film_text: str) -> None:
+    without = film_text.replace("    lead_in: true\n", "")
+    with pytest.raises(FilmError, match="no lead-in comes before it"):
+        load_film(without.replace("fps: 24", "fps: 24\nbaseline: lead_in"), "film.yaml")
+    film = load_film(without.replace("fps: 24", "fps: 24\nbaseline: calibration"), "film.yaml")
+    assert film.calibrated
+    assert not load_film(film_text, "film.yaml").calibrated
