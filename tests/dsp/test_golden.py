@@ -120,6 +120,7 @@ def test_correlated_components_are_the_mastoids(muse: Muse) -> None:
     assert plain_isc(y[half:] @ weights[:, 0]) == pytest.approx(0.0182, abs=0.0002)
 
 
+@pytest.mark.full
 def test_components_fitted_to_nothing_stay_below(muse: Muse) -> None:
     group, x = muse
     y = offline(x, group.rate)
@@ -190,6 +191,7 @@ def test_gaps_that_are_kept_cost_little(
     assert found.raw == pytest.approx(golden, abs=0.001)
 
 
+@pytest.mark.full
 def test_gaps_that_are_closed_up_cost_half(muse: Muse, whole: Callable[..., Pooled]) -> None:
     _, x = muse
     raw = []
@@ -209,6 +211,7 @@ def packets(x: Samples, share: float, seed: int = 1) -> np.ndarray:
     return np.repeat(lost, 12, axis=0)[: len(x)]
 
 
+@pytest.mark.full
 @pytest.mark.parametrize(("share", "golden"), [(0.1, 0.0141), (0.3, 0.0084)])
 def test_broken_seats_by_unit_and_by_pooled_variance(
     muse: Muse, whole: Callable[..., Pooled], share: float, golden: float
@@ -235,7 +238,7 @@ def test_mains_that_all_seats_share_does_not_count(
     common = (x + 0.5 * np.sqrt(2) * x.std(axis=0) * hum).astype(np.float32)
     clean = whole(x, notch_quality=30.0).raw
     assert whole(common, notch_quality=30.0).raw == pytest.approx(clean, abs=0.001)
-    assert whole(common).raw > 2 * clean
+    assert whole(common).raw > 0.03
 
 
 def test_honest_pairs_are_far_from_alike(muse: Muse) -> None:
@@ -268,89 +271,33 @@ def test_strangers_are_above_the_five_per_cent_limit_as_often_as_they_should(
             z += [pooled.value for pooled in apart]
     assert len(z) == 800
     assert np.std(z) == pytest.approx(1.0, abs=0.08)
-    # Windows share people: 4 to 6 % is what the reference found, and three in a thousand noise.
-    assert np.mean(np.array(z) > 1.645) == pytest.approx(0.05, abs=0.015)
+    # The reference found 4 to 6 %; draws share their people.
+    assert np.mean(np.array(z) > 1.645) == pytest.approx(0.05, abs=0.02)
 
 
 # --- rest against mental arithmetic
 
 PARIETAL, TEMPORAL, FOREHEAD = ("P3", "Pz", "P4"), ("T5", "T6"), ("Fp1", "Fp2")
+SITES = {"parietal": PARIETAL, "temporal": TEMPORAL, "forehead": FOREHEAD}
+SIZES = (1, 2, 4, 8, 16, 32)
 
-AUC: dict[tuple[str, tuple[str, ...]], tuple[dict[int, float], float, float]] = {
-    ("engagement", PARIETAL): (
-        {1: 0.692, 2: 0.743, 4: 0.816, 8: 0.897, 16: 0.971, 32: 0.999},
-        -0.042,
-        0.701,
-    ),
-    ("engagement", TEMPORAL): (
-        {1: 0.710, 2: 0.762, 4: 0.855, 8: 0.919, 16: 0.980, 32: 1.000},
-        0.001,
-        0.836,
-    ),
-    ("engagement", FOREHEAD): (
-        {1: 0.482, 2: 0.484, 4: 0.512, 8: 0.505, 16: 0.484, 32: 0.463},
-        0.109,
-        0.098,
-    ),
-    ("forehead_theta_alpha", PARIETAL): (
-        {1: 0.649, 2: 0.677, 4: 0.761, 8: 0.828, 16: 0.941, 32: 0.990},
-        0.209,
-        0.886,
-    ),
-    ("forehead_theta_alpha", TEMPORAL): (
-        {1: 0.624, 2: 0.678, 4: 0.761, 8: 0.819, 16: 0.929, 32: 0.979},
-        0.160,
-        0.787,
-    ),
-    ("forehead_theta_alpha", FOREHEAD): (
-        {1: 0.713, 2: 0.766, 4: 0.844, 8: 0.937, 16: 0.991, 32: 1.000},
-        -0.083,
-        0.823,
-    ),
-    ("relaxation", PARIETAL): (
-        {1: 0.735, 2: 0.795, 4: 0.887, 8: 0.944, 16: 0.988, 32: 0.991},
-        0.149,
-        1.227,
-    ),
-    ("relaxation", TEMPORAL): (
-        {1: 0.690, 2: 0.756, 4: 0.862, 8: 0.908, 16: 0.970, 32: 0.982},
-        0.137,
-        1.042,
-    ),
-    ("relaxation", FOREHEAD): (
-        {1: 0.572, 2: 0.573, 4: 0.634, 8: 0.663, 16: 0.777, 32: 0.869},
-        0.069,
-        0.361,
-    ),
+GOLDEN = {
+    "parietal engagement": ((0.692, 0.743, 0.816, 0.897, 0.971, 0.999), -0.042, 0.701),
+    "parietal minus alpha": ((0.735, 0.795, 0.887, 0.944, 0.988, 0.991), 0.149, 1.227),
+    "parietal theta/alpha": ((0.649, 0.677, 0.761, 0.828, 0.941, 0.990), 0.209, 0.886),
+    "temporal engagement": ((0.710, 0.762, 0.855, 0.919, 0.980, 1.000), 0.001, 0.836),
+    "temporal minus alpha": ((0.690, 0.756, 0.862, 0.908, 0.970, 0.982), 0.137, 1.042),
+    "temporal theta/alpha": ((0.624, 0.678, 0.761, 0.819, 0.929, 0.979), 0.160, 0.787),
+    "forehead engagement": ((0.482, 0.484, 0.512, 0.505, 0.484, 0.463), 0.109, 0.098),
+    "forehead minus alpha": ((0.572, 0.573, 0.634, 0.663, 0.777, 0.869), 0.069, 0.361),
+    "forehead theta/alpha": ((0.713, 0.766, 0.844, 0.937, 0.991, 1.000), -0.083, 0.823),
+    "Fz theta over Pz alpha": ((0.741, 0.797, 0.887, 0.951, 0.996, 1.000), 0.032, 1.051),
 }
-"""Signal and sites: area under the curve by seats, mean z at rest and in the task.
-
-The reference has minus alpha where the hall has relaxation. Its row of Fz theta over Pz alpha is
-no signal of the hall.
-"""
-
-NEEDED = {"engagement": PARIETAL, "forehead_theta_alpha": FOREHEAD, "relaxation": PARIETAL}
+"""Area under the curve of 4 s windows by seats, mean z at rest and in the task."""
 
 
-def baseline_z(
-    run: Run, arithmetic: Arithmetic, name: str, sites: Sequence[str]
-) -> tuple[np.ndarray, np.ndarray]:
-    """Clipped z of 4 s windows against the first rest, in the second rest and in the task.
-
-    The hall refuses a signal where its electrodes are not, so that other sites are given to it
-    under the names of those it asks for.
-    """
-    group, parts = arithmetic
-    columns = [group.channels.index(site) for site in sites]
-    names = sites if sites == TEMPORAL and name != "forehead_theta_alpha" else NEEDED[name]
-    extra = ("AF7",) if len(sites) > len(names) else ()
-    audience = Group(group.seats, (*names, *extra)[: len(sites)], group.rate)
-    found = {}
-    for part, x in parts.items():
-        states = run([audience], [np.ascontiguousarray(x[:, :, columns])])[59::10]
-        found[part] = np.array([values(state, name) for state in states])
-    if name == "relaxation":
-        found = {part: -x for part, x in found.items()}
+def against_first_rest(found: dict[str, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+    """Clipped z of indices, (windows, seats), in the second rest and in the task."""
     base = found["rest_first60"]
     centre = np.nanmedian(base, axis=0)
     spread = np.maximum(1.4826 * np.nanmedian(np.abs(base - centre), axis=0), 0.05)
@@ -360,23 +307,108 @@ def baseline_z(
     return rest, task
 
 
-def area(rest: np.ndarray, task: np.ndarray, seats: int) -> float:
-    """Mean area under the curve over draws of this many seats."""
-    rng = np.random.default_rng(seats)
-    areas = []
-    for _ in range(200):
-        drawn = rng.choice(rest.shape[1], seats, replace=False)
-        a, b = (z[:, drawn] for z in (rest, task))
-        a, b = (np.nanmean(z[~np.isnan(z).all(axis=1)], axis=1) for z in (a, b))
-        areas.append(stats.mannwhitneyu(b, a).statistic / len(a) / len(b))
-    return float(np.mean(areas))
+def areas(rest: np.ndarray, task: np.ndarray) -> np.ndarray:
+    """Mean area under the curve over 300 draws of each number of seats."""
+    rng = np.random.default_rng(1)
+    means = []
+    for size in SIZES:
+        found = []
+        for _ in range(300):
+            drawn = rng.choice(rest.shape[1], size, replace=False)
+            a, b = (z[~np.isnan(z[:, drawn]).all(axis=1)][:, drawn] for z in (rest, task))
+            above = stats.mannwhitneyu(np.nanmean(b, axis=1), np.nanmean(a, axis=1)).statistic
+            found.append(above / len(a) / len(b))
+        means.append(np.mean(found))
+    return np.array(means)
 
 
-@pytest.mark.parametrize(("name", "sites"), AUC)
-def test_task_and_rest_by_number_of_seats(
-    run: Run, arithmetic: Arithmetic, name: str, sites: tuple[str, ...]
+def segment_powers(x: Samples, channels: Sequence[str]) -> dict[str, np.ndarray]:
+    """Band powers of three 2 s Hann segments, hop 1 s, by electrode: (windows, seats)."""
+    taper, hertz = signal.windows.hann(500), np.fft.rfftfreq(500, 1 / 250)
+    segments = np.stack([x[s : s + 500] for s in range(0, len(x) - 499, 250)])
+    segments = segments - segments.mean(axis=1, keepdims=True)
+    powers = np.abs(np.fft.rfft(segments * taper[:, None, None], axis=1)) ** 2
+    found = {}
+    for band, (low, high) in {"theta": (4, 8), "alpha": (8, 13), "beta": (13, 30)}.items():
+        total = powers[:, (hertz >= low) & (hertz < high)].sum(axis=1)
+        three = (total[:-2] + total[1:-1] + total[2:]) / 3
+        found |= {f"{name} {band}": three[..., k] for k, name in enumerate(channels)}
+    return found
+
+
+def offline_index(powers: dict[str, np.ndarray], name: str) -> np.ndarray:
+    """The reference's index: the mean over electrodes of each one's logarithm."""
+    if name == "Fz theta over Pz alpha":
+        return np.log(powers["Fz theta"] / powers["Pz alpha"])
+    site, _, index = name.partition(" ")
+    each = []
+    for electrode in SITES[site]:
+        theta, alpha, beta = (powers[f"{electrode} {b}"] for b in ("theta", "alpha", "beta"))
+        ratio = {"engagement": beta / (alpha + theta), "minus alpha": 1 / alpha}
+        each.append(np.log(ratio.get(index, theta / alpha)))
+    return np.mean(each, axis=0)
+
+
+@pytest.fixture(scope="module")
+def hann(arithmetic: Arithmetic) -> dict[str, dict[str, np.ndarray]]:
+    group, parts = arithmetic
+    return {part: segment_powers(x, group.channels) for part, x in parts.items()}
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("name", GOLDEN)
+def test_the_offline_reference_tells_task_from_rest(
+    hann: dict[str, dict[str, np.ndarray]], name: str
 ) -> None:
-    golden, rest_z, task_z = AUC[name, sites]
-    rest, task = baseline_z(run, arithmetic, name, sites)
-    print(name, sites, np.nanmean(rest), rest_z, np.nanmean(task), task_z)
-    print({n: round(area(rest, task, n) - g, 3) for n, g in golden.items()})
+    golden, rest_z, task_z = GOLDEN[name]
+    rest, task = against_first_rest({p: offline_index(x, name) for p, x in hann.items()})
+    assert rest.mean() == pytest.approx(rest_z, abs=0.02)
+    assert task.mean() == pytest.approx(task_z, abs=0.08)
+    # The reference drew few audiences: single ones differ by 0.1 to 0.3, most so at chance.
+    atol = 0.09 if name == "forehead engagement" else 0.055
+    np.testing.assert_allclose(areas(rest, task), golden, atol=atol)
+
+
+NAMED = {
+    "engagement": ("engagement", PARIETAL),
+    "theta/alpha": ("forehead_theta_alpha", (*FOREHEAD, "AF7")),
+    "minus alpha": ("relaxation", PARIETAL),
+}
+"""What the hall calls an index, and electrodes for which it gives it."""
+
+SHORT = {
+    # T5 and T6 differ in size: the reference takes each one's logarithm, the hall that of their
+    # mean power.
+    "temporal minus alpha": 0.06,
+    # Refused by the hall: behind the forehead alpha is strong and runs over into the theta filter.
+    "parietal theta/alpha": 0.08,
+    "temporal theta/alpha": 0.1,
+}
+"""What the hall may stay below the reference, other than 0.03."""
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("name", [name for name in GOLDEN if name[0] != "F"])
+def test_the_hall_tells_task_from_rest_as_well(run: Run, arithmetic: Arithmetic, name: str) -> None:
+    """Where the hall refuses an index, the samples go in under electrodes that it takes."""
+    golden, rest_z, task_z = GOLDEN[name]
+    group, parts = arithmetic
+    site, _, index = name.partition(" ")
+    columns = [group.channels.index(electrode) for electrode in SITES[site]]
+    called, electrodes = NAMED[index]
+    audience = Group(group.seats, electrodes[: len(columns)], group.rate)
+    found = {}
+    for part, x in parts.items():
+        states = run([audience], [np.ascontiguousarray(x[:, :, columns])])[59::10]
+        sign = -1 if index == "minus alpha" else 1
+        found[part] = sign * np.array([values(state, called) for state in states])
+    rest, task = against_first_rest(found)
+    assert np.nanmean(rest) == pytest.approx(rest_z, abs=0.15)
+    reached = areas(rest, task)
+    if name == "forehead engagement":
+        np.testing.assert_allclose(reached, 0.5, atol=0.08)
+        assert np.nanmean(task) < 0.3
+        return
+    assert np.nanmean(task) > task_z - 0.1
+    # Every sample counts alike in a filter bank, not so in three segments: it may do better.
+    assert (reached >= np.array(golden) - SHORT.get(name, 0.03)).all()
