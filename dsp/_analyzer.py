@@ -10,11 +10,11 @@ import numpy.typing as npt
 from dsp._baseline import Baseline, to_rows
 from dsp._group import GroupState
 from dsp._partial import WEIGHT, Z_STEPS, Partial, count_by_zone, distribute
+from dsp._pool import Pool
 from dsp._pooling import Audience
 from dsp._quality import Flag
 from dsp._signals import ALL, BLINK_RATE, MEASURES, likeness
 from dsp._surrogates import Surrogates, surrogates
-from dsp._synchrony import Pool
 from dsp._types import (
     TICKS_PER_SECOND,
     AudienceState,

@@ -8,6 +8,7 @@ import numpy.typing as npt
 
 from dsp._blinks import REFRACTORY_S, count_blinks
 from dsp._filters import BANDS, FilterState, bridge, coefficients, design, filter_piece
+from dsp._pool import Pool
 from dsp._power import log_indices
 from dsp._quality import (
     DEAD,
@@ -22,7 +23,7 @@ from dsp._quality import (
 )
 from dsp._robust import CODES, EVERY, MISSING, encode, rescale
 from dsp._signals import BLINK_RATE, INDICES, MEASURES, likeness, sites_of
-from dsp._synchrony import Pool, combine
+from dsp._synchrony import combine
 from dsp._types import TICKS_PER_SECOND, Group, Settings, tick_slots
 
 Floats = npt.NDArray[np.float64]

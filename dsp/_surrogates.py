@@ -13,7 +13,8 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
-from dsp._synchrony import MISSING, Pool, correlation, independent_share, null_sd
+from dsp._pool import Pool
+from dsp._synchrony import MISSING, correlation, independent_share, null_sd
 from dsp._types import Settings
 
 Floats = npt.NDArray[np.float64]

@@ -8,7 +8,8 @@ import numpy.typing as npt
 import pytest
 
 from dsp import TICKS_PER_SECOND, Analyzer, AudienceState, Group, Settings, tick_slots
-from dsp._synchrony import MISSING, Pool
+from dsp._pool import Pool
+from dsp._synchrony import MISSING
 
 Samples = npt.NDArray[np.float32]
 Run = Callable[..., list[AudienceState]]

@@ -12,11 +12,12 @@ from scipy import stats
 from dsp import Flag, Settings
 from dsp._blinks import count_blinks
 from dsp._partial import WEIGHT, Z_STEPS, spread
+from dsp._pool import Pool
 from dsp._pooling import normal_confidence, student_confidence
 from dsp._power import log_indices
 from dsp._quality import TALLIES, judge, limits, observe, reset, seat_flags
 from dsp._robust import CODES, EVERY, MISSING, encode, rescale
-from dsp._synchrony import FULL, Pool, correlation, independent_share, likest
+from dsp._synchrony import FULL, correlation, independent_share, likest
 
 HOLES = st.one_of(st.floats(-4, 4, allow_subnormal=False), st.just(np.nan))
 PoolOf = Callable[..., Pool]

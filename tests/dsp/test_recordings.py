@@ -12,8 +12,9 @@ import pytest
 from scipy import signal, stats
 
 from dsp import AudienceState, Group, Settings
+from dsp._pool import Pool
 from dsp._quality import UNUSABLE
-from dsp._synchrony import Pool, correlation, independent_share, null_sd
+from dsp._synchrony import correlation, independent_share, null_sd
 
 Samples = np.ndarray
 Run = Callable[..., list[AudienceState]]

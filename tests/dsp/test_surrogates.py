@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from dsp import Analyzer, Group, Settings, Surrogates, tick_slots
+from dsp._pool import Pool
 from dsp._surrogates import SHORTEST_LAG_S, cut_correlations, surrogates
-from dsp._synchrony import FULL, MISSING, Pool, correlation
+from dsp._synchrony import FULL, MISSING, correlation
 
 Samples = np.ndarray
 Noise = Callable[..., Samples]
