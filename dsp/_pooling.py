@@ -136,10 +136,11 @@ class Audience:
             return _unknown(SYNCHRONY, seats, reason)
         if seats < self._settings.min_seats:
             return _unknown(SYNCHRONY, seats, self._too_few(seats), value)
-        if value > self._settings.isc_ceiling:
+        error = null_sd(independent_share(best.lagged, best.alive, best.step), pairs)
+        # Few seats in a short window pass the ceiling by chance.
+        if value - 2 * error > self._settings.isc_ceiling:
             reason = "more alike than viewers are: check for a shared pick-up or doubled devices"
             return _unknown(SYNCHRONY, seats, reason, value)
-        error = null_sd(independent_share(best.lagged, best.alive, best.step), pairs)
         z = value / error
         confidence = normal_confidence(z)
         return Pooled(SYNCHRONY, z, error, z, confidence, seats, float(seats), raw=value)

@@ -132,9 +132,9 @@ class Settings:
     isc_window_s
         Window of the inter-subject correlation, in whole seconds.
     isc_ceiling
-        A correlation above this is no audience's but a shared pick-up's (measured: 0.018 for
-        images, 0.106 for hum at half the EEG's sd; Ki et al. 2016 reach 0.111 with the sum of
-        three fitted components of 64 electrodes).
+        A correlation above this, by two standard deviations of chance, is no audience's but a
+        shared pick-up's (measured: 0.018 for images, 0.106 for hum at half the EEG's sd; Ki et al.
+        2016 reach 0.111 with the sum of three fitted components of 64 electrodes).
     share_window_s
         Window of each seat's own correlation with the others, in whole seconds.
     duplicate_s
