@@ -16,9 +16,17 @@ from benchmarks._report import DocumentError, Table, machine, show, write
 
 NAMES = ("filters", "tick", "replay", "session", "headsets", "rehearsal")
 DOCUMENT = Path(__file__).parent.parent / "docs" / "benchmarks.md"
-# Named only: they take minutes. Their pages, and which of them draw a picture.
-LONG = {"seams": "seams", "reliability": "reliability", "simulated": "reliability"}
-DRAWN = ("seams", "reliability")
+# Named only: most take minutes. Their pages, and which of them draw a picture.
+LONG = {
+    "seams": "seams",
+    "reliability": "reliability",
+    "simulated": "reliability",
+    "audience": "benchmarks",
+    "evidence": "science",
+    "false_branches": "science",
+    "mindfulness": "science",
+}
+DRAWN = ("seams", "reliability", "audience")
 
 
 def bench(
