@@ -195,20 +195,24 @@ def autocorrelation(products: Ints, counted: Bools, out: Ints) -> int:
     int
         Seats with any energy.
     """
-    out[:] = 0
+    columns = products.shape[2]
+    energy, total = np.empty(columns, dtype=np.int64), np.empty(columns, dtype=np.int64)
     alive = 0
-    for k in range(products.shape[2]):
-        energy = 0
+    for lag in range(out.shape[0] + 1):
+        total[:] = 0
         for second in range(products.shape[0]):
-            energy += products[second, 0, k]
-        if energy == 0 or not counted[k]:
+            for k in range(columns):
+                total[k] += products[second, lag, k]
+        if lag == 0:
+            for k in range(columns):
+                energy[k] = total[k] if counted[k] else 0
+                alive += 1 if energy[k] > 0 else 0
             continue
-        alive += 1
-        for lag in range(out.shape[0]):
-            total = 0
-            for second in range(products.shape[0]):
-                total += products[second, lag + 1, k]
-            out[lag] += np.int64(np.rint(np.float64(total) / np.float64(energy) * _R_UNIT))
+        whole = np.int64(0)
+        for k in range(columns):
+            if energy[k] > 0:
+                whole += np.int64(np.rint(np.float64(total[k]) / np.float64(energy[k]) * _R_UNIT))
+        out[lag - 1] = whole
     return alive
 
 
