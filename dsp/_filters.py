@@ -4,6 +4,7 @@ The kernels work on a piece of the channels at a time, narrow enough for its sta
 processor's first cache, and along the channels within a piece, which the compiler vectorises.
 """
 
+from functools import lru_cache
 from typing import NamedTuple
 
 import numba
@@ -81,6 +82,12 @@ def coefficients(sos: Floats) -> Singles:
     `filters` prints the error beside double precision).
     """
     return np.ascontiguousarray(sos[..., [0, 1, 2, 4, 5]], dtype=np.float32)
+
+
+@lru_cache(maxsize=16)
+def sections(rate: float, settings: Settings) -> Singles:
+    """Give the bank of `design` as `coefficients`; kept, so that nobody may write into it."""
+    return coefficients(design(rate, settings))
 
 
 class FilterState(NamedTuple):

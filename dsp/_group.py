@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dsp._blinks import REFRACTORY_S, count_blinks
-from dsp._filters import BANDS, FilterState, bridge, coefficients, design, filter_piece
+from dsp._filters import BANDS, FilterState, bridge, filter_piece, sections
 from dsp._pool import Pool
 from dsp._power import log_indices
 from dsp._quality import (
@@ -400,7 +400,7 @@ def _recipe(group: Group, settings: Settings, pool: Pool, column: int) -> Recipe
     channels = len(group.channels)
     forehead: Bools = np.array(sites_of(BLINK_RATE, group.channels), dtype=np.bool_)
     return Recipe(
-        coefficients(design(group.rate, settings)),
+        sections(group.rate, settings),
         round(settings.max_gap_s * group.rate),
         round(settings.settling_s * group.rate),
         settings.clip,
