@@ -52,7 +52,7 @@ class Verdict:
 
 def guards(signal: str) -> dict[str, str]:
     """Write the rule for a signal, upwards and downwards; far: with a higher floor."""
-    if signal == "synchrony":
+    if signal == dsp.SYNCHRONY:
         return {
             "rose": "synchrony > 3 for 5 s",
             "fell": "synchrony < -3 for 5 s",

@@ -135,7 +135,7 @@ def _correlations() -> Table:
 
 
 def _windows(shown: Shown, settings: dsp.Settings) -> tuple[str, ...]:
-    place = dsp.SIGNALS.index("synchrony")
+    place = dsp.SIGNALS.index(dsp.SYNCHRONY)
     first = round(settings.isc_window_s) + 3
     seconds = analyze(shown, settings)[first * dsp.TICKS_PER_SECOND - 1 :: dsp.TICKS_PER_SECOND]
     pooled = [state.signals[place] for state in seconds]

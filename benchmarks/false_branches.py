@@ -25,7 +25,6 @@ SIZES = (8, 16, 32)
 EXEMPT = ("relaxation", "drowsiness")
 """They drift through a sitting: no rate is asked of them, and no branch should hang on them."""
 
-_SYNCHRONY = "synchrony"
 _FEW = 50
 
 Task = tuple[str, int, int]
@@ -74,7 +73,7 @@ def run(effort: Effort) -> list[Table]:
         _nulls(
             "Simulated viewers at rest: independent minutes",
             found,
-            lambda signal: "nothing shared" if signal == _SYNCHRONY else "same film",
+            lambda signal: "nothing shared" if signal == dsp.SYNCHRONY else "same film",
             sizes,
             (
                 "Every minute is another audience with its own lead-in: blinks, jaw clenches, "
@@ -141,13 +140,13 @@ class _Found:
         )
 
 
-_GUARDS = tuple(guards(_SYNCHRONY))
+_GUARDS = tuple(guards(dsp.SYNCHRONY))
 _HEAD = ("", "seats", "minutes", "known")
 _COLUMNS = (
-    f"rose: {guards('SIGNAL')['rose']} (synchrony: {guards(_SYNCHRONY)['rose']}), asked by the "
+    f"rose: {guards('SIGNAL')['rose']} (synchrony: {guards(dsp.SYNCHRONY)['rose']}), asked by the "
     "guards of a film between 2 and 60 s of the minute, at a film's usual confidence of 0.99; "
     f"fell: the same downwards. rose far: {guards('SIGNAL')['rose far']} "
-    f"({guards(_SYNCHRONY)['rose far']}). at most: one-sided 95 % bound of Clopper and Pearson. "
+    f"({guards(dsp.SYNCHRONY)['rose far']}). at most: one-sided 95 % bound of Clopper and Pearson. "
     "known: share of the time in which the signal had a value (it takes "
     f"{dsp.Settings().min_seats} valid seats)."
 )
@@ -176,7 +175,7 @@ def _nulls(
 
 def _real(found: _Found, sizes: Sequence[int]) -> Table:
     """Tell what each signal did in real rest and where something happened."""
-    others = [signal for signal in dsp.SIGNALS if signal != _SYNCHRONY]
+    others = [signal for signal in dsp.SIGNALS if signal != dsp.SYNCHRONY]
     rows = [
         (f"{stretch}: {signal}", *found.row("arithmetic", seats, stretch, signal))
         for stretch, signals in (("rest", dsp.SIGNALS), ("task", others))
@@ -188,7 +187,7 @@ def _real(found: _Found, sizes: Sequence[int]) -> Table:
         ("simulated, same film", "same film", "minute"),
     ):
         rows += [
-            (f"{name}: {_SYNCHRONY}", *found.row(kind, seats, stretch, _SYNCHRONY))
+            (f"{name}: {dsp.SYNCHRONY}", *found.row(kind, seats, stretch, dsp.SYNCHRONY))
             for seats in sizes
         ]
     return Table(

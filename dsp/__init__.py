@@ -6,6 +6,7 @@ standard error and confidence, or the reason why it is unknown.
 """
 
 from dsp._analyzer import Analyzer, warm_up
+from dsp._baseline import baseline_of
 from dsp._corrca import (
     SHRINKAGE,
     Components,
@@ -19,7 +20,7 @@ from dsp._corrca import (
 from dsp._partial import Partial
 from dsp._pooling import Audience, normal_confidence
 from dsp._quality import FAULTS, Flag
-from dsp._signals import SIGNALS, likeness, regions_needed, signals_of
+from dsp._signals import MEASURED, SIGNALS, SYNCHRONY, likeness, regions_needed, signals_of
 from dsp._surrogates import Surrogates
 from dsp._types import (
     TICKS_PER_SECOND,
@@ -34,8 +35,10 @@ from dsp._types import (
 
 __all__ = [
     "FAULTS",
+    "MEASURED",
     "SHRINKAGE",
     "SIGNALS",
+    "SYNCHRONY",
     "TICKS_PER_SECOND",
     "Analyzer",
     "Audience",
@@ -50,6 +53,7 @@ __all__ = [
     "Seats",
     "Settings",
     "Surrogates",
+    "baseline_of",
     "cleaned",
     "components",
     "correlation_of",

@@ -13,7 +13,7 @@ from dsp._partial import WEIGHT, Z_STEPS, Partial, count_by_zone, distribute
 from dsp._pool import Pool
 from dsp._pooling import Audience
 from dsp._quality import Flag
-from dsp._signals import ALL, BLINK_RATE, MEASURES, likeness
+from dsp._signals import ALL, MEASURED, MEASURES, likeness
 from dsp._surrogates import Surrogates, surrogates
 from dsp._types import (
     TICKS_PER_SECOND,
@@ -30,8 +30,7 @@ Ints = npt.NDArray[np.int64]
 
 _NO_ROWS: Ints = np.empty(0, dtype=np.int64)
 _EYES_OPEN = np.array([measure.eyes_open for measure in MEASURES])
-_NAMES = [measure.name for measure in MEASURES]
-_RELAXATION = _NAMES.index("relaxation")
+_RELAXATION = MEASURED.index("relaxation")
 
 
 class Analyzer:
@@ -79,11 +78,7 @@ class Analyzer:
         self._groups = self._open(groups)
         starts = np.cumsum([0, *(len(group.seats) for group in groups)]).tolist()
         self._spans = [slice(first, stop) for first, stop in pairwise(starts)]
-        floors = [
-            settings.blink_floor if measure is BLINK_RATE else settings.baseline_floor
-            for measure in MEASURES
-        ]
-        self._baseline = Baseline(floors, len(self._seats), settings)
+        self._baseline = Baseline(len(self._seats), settings)
         if memory is not None:
             self._baseline.recall(memory)
         shape = (len(MEASURES), len(self._seats))
@@ -99,7 +94,6 @@ class Analyzer:
         self._flags: Ints = self._marks.copy()
         self._told: tuple[int, ...] = tuple(self._flags.tolist())
         self._next_tick: int | None = None
-        self._open_second = True
         self._mark()
         self._pool(again=False)
 
@@ -160,7 +154,7 @@ class Analyzer:
         closing = (tick + 1) % TICKS_PER_SECOND == 0
         if closing:
             self._close_second(tick)
-        elif left.any() and not self._open_second:
+        elif left.any():
             self._pool(again=True)
         self._next_tick = tick + 1
         seats = self._tell_seats() if closing or left.any() else None
@@ -189,10 +183,10 @@ class Analyzer:
         ValueError
             Where `draws` is below 2.
         """
-        if self._open_second or not self._partial.correlations:
-            return None
         parts = self._partial.correlations
-        largest = max(parts, key=lambda key: (parts[key].seats.sum(), key))
+        largest = max(parts, key=lambda key: (parts[key].seats.sum(), key), default=None)
+        if largest is None or not parts[largest].alive:
+            return None
         rng = np.random.default_rng(seed)
         return surrogates(self._pools[largest], self._settings, draws, rng)
 
@@ -269,7 +263,6 @@ class Analyzer:
         self._asleep[:] = blinkless & (self._baseline.z[_RELAXATION] > self._settings.eyes_closed_z)
         for pool in self._pools.values():
             pool.close_second(tick + 1)
-        self._open_second = False
         self._mark()
         self._pool(again=False)
 

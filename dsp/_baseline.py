@@ -6,6 +6,7 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
+from dsp._signals import BLINK_RATE, MEASURED
 from dsp._types import Memory, Rows, Settings
 
 Floats = npt.NDArray[np.float64]
@@ -67,22 +68,42 @@ def smooth_z(
                     z[i, k] = total[i, k] / weight[i, k]
 
 
+def baseline_of(name: str, values: Floats, settings: Settings) -> tuple[float, float]:
+    """Make a seat's baseline of a signal.
+
+    Parameters
+    ----------
+    name
+        A name of `MEASURED`.
+    values : ndarray, shape (seconds,)
+        What the seat showed in its lead-in; none is missing.
+    settings
+        The floors.
+
+    Returns
+    -------
+    centre, spread : float
+        Median, and 1.4826 times the median absolute deviation, or the floor.
+    """
+    floor = settings.blink_floor if name == BLINK_RATE.name else settings.baseline_floor
+    centre = float(np.median(values))
+    return centre, max(_TO_SD * float(np.median(np.abs(values - centre))), floor)
+
+
 class Baseline:
     """Baselines of all seats, for every measure.
 
     Parameters
     ----------
-    floors
-        Least spread of each measure's baselines.
     seats
         How many.
     settings
-        Seconds needed, clipping and smoothing.
+        Seconds needed, floors, clipping and smoothing.
     """
 
-    def __init__(self, floors: Sequence[float], seats: int, settings: Settings) -> None:
-        shape = (len(floors), seats)
-        self._settings, self._floors = settings, tuple(floors)
+    def __init__(self, seats: int, settings: Settings) -> None:
+        shape = (len(MEASURED), seats)
+        self._settings = settings
         self._decay = float(np.exp(-1.0 / settings.smoothing_s))
         self._frozen = False
         self._samples = np.full((*shape, CAPACITY), np.nan, dtype=np.float32)
@@ -189,9 +210,8 @@ class Baseline:
         """Make seats' baselines: median, and 1.4826 MAD or the floor."""
         for i, k in np.argwhere(due).tolist():
             samples = self._samples[i, k, : self._held[i, k]].astype(np.float64)
-            self._centre[i, k] = np.median(samples)
-            spread = _TO_SD * np.median(np.abs(samples - self._centre[i, k]))
-            self._spread[i, k] = max(spread, self._floors[i])
+            own = baseline_of(MEASURED[i], samples, self._settings)
+            self._centre[i, k], self._spread[i, k] = own
 
 
 def to_rows(values: Floats) -> Rows:

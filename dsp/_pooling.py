@@ -9,7 +9,7 @@ import numpy.typing as npt
 from scipy.special import stdtr
 
 from dsp._partial import Partial, spread
-from dsp._signals import BLINK_RATE, MEASURES, SYNCHRONY, either, regions_needed
+from dsp._signals import BLINK_RATE, MEASURED, SIGNALS, SYNCHRONY, either, regions_needed
 from dsp._synchrony import correlation, independent_share, null_sd
 from dsp._types import Pooled, Settings
 
@@ -45,7 +45,7 @@ class Audience:
         self._zones = tuple(zones)
         length = round(settings.trend_s)
         self._past: list[list[deque[float | None]]] = [
-            [deque(maxlen=length) for _ in (*MEASURES, SYNCHRONY)] for _ in ("hall", *zones)
+            [deque(maxlen=length) for _ in SIGNALS] for _ in ("hall", *zones)
         ]
 
     def pool(
@@ -84,7 +84,7 @@ class Audience:
     def _place(
         self, partial: Partial, place: slice, past: list[deque[float | None]], again: bool
     ) -> tuple[Pooled, ...]:
-        found = [self._measure(partial, i, place) for i in range(len(MEASURES))]
+        found = [self._measure(partial, i, place) for i in range(len(MEASURED))]
         found.append(self._synchrony(partial, place))
         return tuple(
             self._with_trend(pooled, values, again)
@@ -105,7 +105,7 @@ class Audience:
         return pooled.with_trend(float(np.sum(times * values) / np.sum(times**2)))
 
     def _measure(self, partial: Partial, i: int, place: slice) -> Pooled:
-        name, settings = MEASURES[i].name, self._settings
+        name, settings = MEASURED[i], self._settings
         count = int(partial.seats[i, place].sum())
         if not partial.offered[i, place].sum():
             return _unknown(name, 0, f"no seat has {either(regions_needed(name))} electrodes")

@@ -75,7 +75,10 @@ SYNCHRONY = "synchrony"
 ALL = "all"
 """Name of the mean of all electrodes, where there is no synchrony component."""
 
-SIGNALS: tuple[str, ...] = (*(measure.name for measure in MEASURES), SYNCHRONY)
+MEASURED: tuple[str, ...] = tuple(measure.name for measure in MEASURES)
+"""Names of all signals that are read against each seat's own baseline: all but synchrony."""
+
+SIGNALS: tuple[str, ...] = (*MEASURED, SYNCHRONY)
 """Names a film may read, in the order of `AudienceState.signals`."""
 
 _POSTERIOR = ("parietal", "temporal", "occipital")

@@ -22,7 +22,7 @@ COMMIT_FRAMES = 12
 _MARGIN_NS = 250_000_000
 """How long before the deadline the engine decides with what it has."""
 
-_SYNCHRONY: Final = dsp.SIGNALS.index("synchrony")
+_SYNCHRONY: Final = dsp.SIGNALS.index(dsp.SYNCHRONY)
 
 
 class Directing:

@@ -21,7 +21,7 @@ FEWEST_SCREENINGS = 2
 _ROUNDING_S = 1e-6
 """Hall time comes in ns, and is compared in s."""
 
-_SYNCHRONY = dsp.SIGNALS.index("synchrony")
+_SYNCHRONY = dsp.SIGNALS.index(dsp.SYNCHRONY)
 
 
 @dataclass(frozen=True, slots=True)

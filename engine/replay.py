@@ -37,7 +37,7 @@ from engine.session import (
     read_configuration,
 )
 
-_OF_SYNCHRONY = frozenset({"synchrony", ENGAGED_SHARE})
+_OF_SYNCHRONY = frozenset({dsp.SYNCHRONY, ENGAGED_SHARE})
 """Signals that are made of the correlation."""
 
 

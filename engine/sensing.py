@@ -194,7 +194,7 @@ def _brought(calibrated: Calibrated | None, groups: Sequence[dsp.Group]) -> dsp.
     """Give the baselines that seats bring from a calibration, as if a lead-in had ended."""
     if calibrated is None or not calibrated.baselines:
         return None
-    measures = len(dsp.SIGNALS) - 1
+    measures = len(dsp.MEASURED)
     seats = [seat for group in groups for seat in group.seats]
     known = [calibrated.baselines.get(seat, (None,) * measures) for seat in seats]
     by_measure = [[own or (None, None) for own in row] for row in zip(*known, strict=True)]

@@ -15,10 +15,6 @@ from engine.calibration._recorded import Recorded, last_tick_s
 
 Floats = NDArray[np.float64]
 
-MEASURES = dsp.SIGNALS[:-1]
-"""All signals but synchrony, which has no baseline."""
-
-_TO_SD = 1.4826  # of a normal distribution's median absolute deviation
 _FEWEST_S = 15
 _REACTION_S = 2.0  # until everybody has done what the card says
 _SURE = 2.5  # standard errors
@@ -42,7 +38,7 @@ def values_in(recorded: Recorded, scene: str) -> Floats:
         if record.state.seats is not None and start <= last_tick_s(record) <= end
     ]
     seats = sum(len(group.seats) for group in recorded.groups)
-    return np.array(rows, dtype=np.float64).reshape(len(rows), len(MEASURES), seats)
+    return np.array(rows, dtype=np.float64).reshape(len(rows), len(dsp.MEASURED), seats)
 
 
 def baselines(recorded: Recorded) -> list[dict[str, Baseline]]:
@@ -50,22 +46,20 @@ def baselines(recorded: Recorded) -> list[dict[str, Baseline]]:
     settings = recorded.configuration.settings
     found = values_in(recorded, EYES_OPEN)
     own: list[dict[str, Baseline]] = [{} for _ in range(found.shape[2])]
-    for i, name in enumerate(MEASURES):
-        floor = settings.blink_floor if name == "blink_rate" else settings.baseline_floor
+    for i, name in enumerate(dsp.MEASURED):
         for seat, baseline in enumerate(own):
             values = found[:, i, seat]
             values = values[~np.isnan(values)]
             if len(values) >= _FEWEST_S:
-                centre = float(np.median(values))
-                spread = _TO_SD * float(np.median(np.abs(values - centre)))
-                baseline[name] = Baseline(centre, max(spread, floor), len(values))
+                centre, spread = dsp.baseline_of(name, values, settings)
+                baseline[name] = Baseline(centre, spread, len(values))
     return own
 
 
 def alpha_checks(recorded: Recorded) -> list[AlphaCheck]:
     """Tell of every seat whether its alpha rises behind closed eyes."""
     window_s = recorded.configuration.settings.power_window_s
-    relaxation = MEASURES.index("relaxation")
+    relaxation = dsp.MEASURED.index("relaxation")
     eyes_open, closed = (
         values_in(recorded, scene)[:, relaxation] for scene in (EYES_OPEN, EYES_CLOSED)
     )

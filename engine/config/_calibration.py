@@ -100,7 +100,7 @@ def _baselines(
     return {
         seat.seat: tuple(
             (own.centre, own.spread) if (own := seat.baselines.get(name)) else None
-            for name in dsp.SIGNALS[:-1]
+            for name in dsp.MEASURED
         )
         for seat in found.seats
         if seat.seat in recorded

@@ -33,7 +33,7 @@ def interval(signal: dsp.Pooled) -> tuple[float, float] | None:
     """
     if signal.value is None or signal.standard_error is None:
         return None
-    error = 1.0 if signal.name == "synchrony" else signal.standard_error
+    error = 1.0 if signal.name == dsp.SYNCHRONY else signal.standard_error
     return signal.value - 2 * error, signal.value + 2 * error
 
 

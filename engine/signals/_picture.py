@@ -220,7 +220,7 @@ def _draw_signal(axis: Axes, signals: Signals, number: int) -> None:
     name = dsp.SIGNALS[number]
     axis.set_label(name)
     axis.axhline(0, color=DIM, linewidth=0.7)
-    if name == dsp.SIGNALS[-1]:
+    if name == dsp.SYNCHRONY:
         _draw_synchrony(axis, signals, number)
     else:
         _draw_measure(axis, signals, number)

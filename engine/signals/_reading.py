@@ -25,8 +25,8 @@ Bools = npt.NDArray[np.bool_]
 UNRECORDED = "not recorded"
 """Why a signal is unknown in a second of which the session holds no state."""
 
-MEASURES = len(dsp.SIGNALS) - 1
-"""Signals that are measured seat by seat: all but synchrony."""
+MEASURES = len(dsp.MEASURED)
+"""How many signals are measured seat by seat."""
 
 _NOT_ADMITTED = int(dsp.Flag.NOT_ADMITTED)
 
@@ -311,7 +311,7 @@ class _Reader:
         flags[hidden & (flags >= 0)] = _NOT_ADMITTED
         z[:, hidden] = weight[:, hidden] = np.nan
         share[hidden] = np.nan
-        offered = [[name in self._offered[seat] for seat in names] for name in dsp.SIGNALS[:-1]]
+        offered = [[name in self._offered[seat] for seat in names] for name in dsp.MEASURED]
         shaped = np.array(offered, np.bool_).reshape(MEASURES, len(names))
         return Seen(names, shaped, flags, z, weight, share)
 
