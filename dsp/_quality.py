@@ -215,24 +215,19 @@ def judge(
         seen, count, was = tally[_SEEN, k], counts[k], verdict[k]
         flags = 0
         if count > 0.0:
-            ease = 1.0 / RELEASE if was & _FLAT else 1.0
-            if power[0, k] < count * (flat_sd * ease) ** 2:
+            broad = power[0, k]
+            if broad < count * (flat_sd / _held(was & _FLAT)) ** 2:
                 flags |= _FLAT
-            ease = RELEASE if was & _PEAK_TO_PEAK else 1.0
-            if tally[_HIGH, k] - tally[_LOW, k] > peak_to_peak * ease:
+            if tally[_HIGH, k] - tally[_LOW, k] > peak_to_peak * _held(was & _PEAK_TO_PEAK):
                 flags |= _PEAK_TO_PEAK
-            ease = RELEASE if was & _NOISY else 1.0
-            if scale[k] > noisy_sd * ease:
+            if scale[k] > noisy_sd * _held(was & _NOISY):
                 flags |= _NOISY
-            ease = RELEASE if was & _TOO_CLIPPED else 1.0
-            if tally[_CLIPPED, k] > clipped * ease * count:
+            if tally[_CLIPPED, k] > clipped * _held(was & _TOO_CLIPPED) * count:
                 flags |= _TOO_CLIPPED
-            ease = RELEASE if was & _MAINS else 1.0
-            if mains[k] > mains_share * ease * (mains[k] + power[0, k]):
+            if mains[k] > mains_share * _held(was & _MAINS) * (mains[k] + broad):
                 flags |= _MAINS
-            ease = RELEASE if was & _MUSCLE else 1.0
             strained = power[muscle, k] / count
-            if strained > muscle_rise * ease * calm[k]:
+            if strained > muscle_rise * _held(was & _MUSCLE) * calm[k]:
                 flags |= _MUSCLE
             usual = calm[k] if calm[k] > 0.0 else strained
             calm[k] = usual * (1.0 + _CALM_STEP if strained > usual else 1.0 - _CALM_STEP)
@@ -247,6 +242,12 @@ def judge(
         if expected - seen > lost * expected:
             flags |= _LOSS
         verdict[k] = flags
+
+
+@numba.njit(cache=True, nogil=True, error_model="numpy")
+def _held(up: int) -> float:
+    """Give the part of its limit below which a flag goes down, or does not go up."""
+    return RELEASE if up else 1.0
 
 
 @numba.njit(cache=True, nogil=True, error_model="numpy")
