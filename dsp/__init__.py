@@ -20,6 +20,7 @@ from dsp._corrca import (
 from dsp._partial import Partial
 from dsp._pooling import Audience, normal_confidence
 from dsp._quality import FAULTS, Flag
+from dsp._settings import Settings
 from dsp._signals import MEASURED, SIGNALS, SYNCHRONY, likeness, regions_needed, signals_of
 from dsp._surrogates import Surrogates
 from dsp._types import (
@@ -29,7 +30,6 @@ from dsp._types import (
     Memory,
     Pooled,
     Seats,
-    Settings,
     tick_slots,
 )
 

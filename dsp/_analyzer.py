@@ -13,6 +13,7 @@ from dsp._partial import WEIGHT, Z_STEPS, Partial, count_by_zone, distribute
 from dsp._pool import Pool
 from dsp._pooling import Audience
 from dsp._quality import Flag
+from dsp._settings import Settings
 from dsp._signals import ALL, MEASURED, MEASURES, likeness
 from dsp._surrogates import Surrogates, surrogates
 from dsp._types import (
@@ -21,7 +22,6 @@ from dsp._types import (
     Group,
     Memory,
     Seats,
-    Settings,
     tick_slots,
 )
 

@@ -6,8 +6,9 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
+from dsp._settings import Settings
 from dsp._signals import BLINK_RATE, MEASURED
-from dsp._types import Memory, Rows, Settings
+from dsp._types import Memory, Rows
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]

@@ -13,8 +13,8 @@ import numpy as np
 import numpy.typing as npt
 
 from dsp._filters import BANDS, FilterState, bridge, coefficients, design, filter_piece
+from dsp._settings import Settings
 from dsp._synchrony import null_sd
-from dsp._types import Settings
 
 Floats = npt.NDArray[np.float64]
 Singles = npt.NDArray[np.float32]

@@ -22,9 +22,10 @@ from dsp._quality import (
     seat_flags,
 )
 from dsp._robust import CODES, EVERY, MISSING, encode, rescale
+from dsp._settings import Settings
 from dsp._signals import BLINK_RATE, INDICES, MEASURES, likeness, sites_of
 from dsp._synchrony import combine
-from dsp._types import TICKS_PER_SECOND, Group, Settings, tick_slots
+from dsp._types import TICKS_PER_SECOND, Group, tick_slots
 
 Floats = npt.NDArray[np.float64]
 Singles = npt.NDArray[np.float32]

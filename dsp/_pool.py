@@ -7,6 +7,7 @@ import numpy.typing as npt
 
 from dsp._partial import CorrelationPartial
 from dsp._quality import RELEASE
+from dsp._settings import Settings
 from dsp._synchrony import (
     FULL,
     MISSING,
@@ -18,7 +19,7 @@ from dsp._synchrony import (
     seat_products,
     take_out,
 )
-from dsp._types import TICKS_PER_SECOND, Settings, tick_slots
+from dsp._types import TICKS_PER_SECOND, tick_slots
 
 Floats = npt.NDArray[np.float64]
 Shorts = npt.NDArray[np.int16]

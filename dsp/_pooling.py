@@ -9,9 +9,10 @@ import numpy.typing as npt
 from scipy.special import stdtr
 
 from dsp._partial import Partial, spread
+from dsp._settings import Settings
 from dsp._signals import BLINK_RATE, MEASURED, SIGNALS, SYNCHRONY, either, regions_needed
 from dsp._synchrony import correlation, independent_share, null_sd
-from dsp._types import Pooled, Settings
+from dsp._types import Pooled
 
 Ints = npt.NDArray[np.int64]
 

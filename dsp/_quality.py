@@ -6,7 +6,7 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
-from dsp._types import Settings
+from dsp._settings import Settings
 
 Floats = npt.NDArray[np.float64]
 Singles = npt.NDArray[np.float32]

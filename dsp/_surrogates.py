@@ -14,8 +14,8 @@ import numpy as np
 import numpy.typing as npt
 
 from dsp._pool import Pool
+from dsp._settings import Settings
 from dsp._synchrony import MISSING, correlation, independent_share, null_sd
-from dsp._types import Settings
 
 Floats = npt.NDArray[np.float64]
 Shorts = npt.NDArray[np.int16]
