@@ -1,6 +1,5 @@
 """Cards: a sentence and a dot on grey, soft flashes with clicks, a tone at the end."""
 
-import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -11,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from playback._types import MediaError
+from playback._whole import whole
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -89,15 +89,11 @@ def make_cards(
     for done, card in enumerate(cards, start=1):
         frames = max(1, round(card.seconds * fps))
         sound = card_sound(card, samples_of(frames, fps), fps)
-        target = Path(card.path)
-        part = target.with_name(f".{target.name}.{os.getpid()}.part")
         try:
-            write_clip(part, _pictures(card, frames, size), sound, fps, size)
-            part.replace(target)
+            with whole(Path(card.path)) as part:
+                write_clip(part, _pictures(card, frames, size), sound, fps, size)
         except (OSError, av.FFmpegError) as error:
             raise MediaError(f"{card.path}: cannot be made ({error})") from error
-        finally:
-            part.unlink(missing_ok=True)
         progress(done, len(cards))
 
 

@@ -9,6 +9,7 @@ from multiprocessing import get_context
 from pathlib import Path
 
 from playback._types import MediaError
+from playback._whole import whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +88,5 @@ def paint_sketch(sketch: Sketch, fps: Fraction, size: tuple[int, int]) -> None:
 
     target = Path(sketch.path)
     target.parent.mkdir(parents=True, exist_ok=True)
-    part = target.with_name(f".{target.name}.{os.getpid()}.part")
-    try:
+    with whole(target) as part:
         write_sketch(part, sketch, fps, size)
-        part.replace(target)
-    finally:
-        part.unlink(missing_ok=True)

@@ -5,6 +5,7 @@ import os
 import numpy as np
 import pytest
 
+import dsp
 from benchmarks import audience
 from benchmarks._audience_picture import draw
 from benchmarks._ceilings import ceilings
@@ -91,13 +92,13 @@ def test_indices_are_read_where_the_hall_reads_them():
 
 
 def test_a_hall_is_run_in_a_process_of_its_own():
-    ran = run_hall(2, 1, 1)
-    assert ran.seats == 2
+    # Large enough to stand out from what a process gives back after its start.
+    dsp.warm_up()
+    ran = run_hall(400, 1, 1)
+    assert ran.seats == 400
     assert len(ran.seconds) == 10
     assert min(ran.seconds) > 0
-    # Where the kernels had to be compiled first, the process held more before the hall was made.
-    assert 10 < ran.base_mb < 4_000
-    assert 10 < ran.most_mb < 4_000
+    assert 0 < ran.base_mb < ran.most_mb
     assert [name.split()[0] for name in ran.unknown][-1] == "synchrony"
 
 
