@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 import tomllib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import msgspec
+import tomlkit
 
 import narrative
 from engine.calibration import (
@@ -97,7 +96,7 @@ def write_show(show: Path, folder: Path) -> Path:
         if source["kind"] == "simulated":
             source.update(answers())
     path = folder / f"{show.stem}.calibrating.toml"
-    path.write_text("\n".join(_toml(table)) + "\n", "utf-8")
+    path.write_text(tomlkit.dumps(table), "utf-8")
     return path
 
 
@@ -128,30 +127,3 @@ def answers() -> dict[str, Any]:
         "closed": [EYES_CLOSED],
         "flashes": {FLASHES: [frame / FPS for frame in flash_frames()]},
     }
-
-
-def _toml(table: Mapping[str, Any], prefix: str = "") -> Iterator[str]:
-    """Write a show's tables as TOML: strings, numbers and their lists are as in JSON."""
-    inner = []
-    for key, value in table.items():
-        if isinstance(value, dict) or (isinstance(value, list) and value and _tables(value)):
-            inner.append((key, value))
-        else:
-            yield f"{_key(key)} = {_json(value)}"
-    for key, value in inner:
-        name = f"{prefix}{_key(key)}"
-        for part in value if isinstance(value, list) else [value]:
-            yield f"[[{name}]]" if isinstance(value, list) else f"[{name}]"
-            yield from _toml(part, f"{name}.")
-
-
-def _tables(values: list[Any]) -> bool:
-    return all(isinstance(value, dict) for value in values)
-
-
-def _key(name: str) -> str:
-    return name if re.fullmatch(r"[\w-]+", name, re.ASCII) else _json(name)
-
-
-def _json(value: object) -> str:
-    return msgspec.json.encode(value).decode()
