@@ -16,8 +16,8 @@ from benchmarks._report import RATIO, Table
 from benchmarks._shows import brain_noise
 
 # The kernel has no name in the shop window; the whole analyzer is measured in `tick`.
-from dsp._filters import BANDS, ORDER, FilterState, bridge, coefficients, design, filter_piece
-from dsp._group import PIECE, Work
+from dsp._filters import BANDS, ORDER, FilterState, Work, bridge, coefficients, design, filter_piece
+from dsp._group import PIECE
 
 CHANNELS = 8
 RATE = 250.0

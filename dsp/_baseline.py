@@ -6,6 +6,7 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
+from dsp._robust import TO_SD
 from dsp._settings import Settings
 from dsp._signals import BLINK_RATE, MEASURED
 from dsp._types import Memory, Rows
@@ -15,8 +16,6 @@ Ints = npt.NDArray[np.int64]
 
 CAPACITY = 300
 """Latest one-second samples a baseline is made of: five minutes of lead-in."""
-
-_TO_SD = 1.4826  # of a normal distribution's median absolute deviation
 
 
 @numba.njit(cache=True, nogil=True, error_model="numpy")
@@ -88,7 +87,7 @@ def baseline_of(name: str, values: Floats, settings: Settings) -> tuple[float, f
     """
     floor = settings.blink_floor if name == BLINK_RATE.name else settings.baseline_floor
     centre = float(np.median(values))
-    return centre, max(_TO_SD * float(np.median(np.abs(values - centre))), floor)
+    return centre, max(TO_SD * float(np.median(np.abs(values - centre))), floor)
 
 
 class Baseline:

@@ -12,9 +12,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from dsp._filters import BANDS, FilterState, bridge, coefficients, design, filter_piece
+from dsp._filters import BANDS, FilterState, Work, bridge, filter_piece, sections
+from dsp._robust import TO_SD
 from dsp._settings import Settings
-from dsp._synchrony import null_sd
+from dsp._synchrony import LAG_S, null_sd
 
 Floats = npt.NDArray[np.float64]
 Singles = npt.NDArray[np.float32]
@@ -22,9 +23,6 @@ Ints = npt.NDArray[np.int64]
 
 SHRINKAGE = 0.1
 """Usual share of the mean eigenvalue in the covariance within seats (Ki et al. 2016: 0.5)."""
-
-_TO_SD = 1.4826  # of a normal distribution's median absolute value
-_LAG_S = 0.5  # beyond it the mean autocorrelation is gone
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -114,14 +112,14 @@ def cleaned(x: Singles, rate: float, settings: Settings) -> Singles:
         In robust standard deviations; NaN where missing, while filters settle, and throughout
         where a channel does not move.
     """
-    sections = coefficients(design(rate, settings))
+    bank = sections(rate, settings)
     out = np.empty(x.shape, dtype=np.float32)
     for seat in range(x.shape[1]):
-        out[:, seat] = _broad_band(np.ascontiguousarray(x[:, seat]), rate, sections, settings)
+        out[:, seat] = _broad_band(np.ascontiguousarray(x[:, seat]), rate, bank, settings)
     there = ~np.isnan(out)
     for seat, channel in np.ndindex(*x.shape[1:]):
         own = out[there[:, seat, channel], seat, channel]
-        scale = _TO_SD * float(np.median(np.abs(own))) if own.size else 0.0
+        scale = TO_SD * float(np.median(np.abs(own))) if own.size else 0.0
         out[:, seat, channel] /= np.float32(scale if scale > 0 else np.nan)
     out[np.abs(out) > settings.clip] = 0.0
     return out
@@ -235,26 +233,25 @@ def null_deviation(component: npt.NDArray[np.floating], rate: float) -> float:
     if not pairs or not y.size:
         return float("inf")
     energy = np.sum(y**2, axis=0)
-    lags = range(1, min(round(_LAG_S * rate), len(y) - 1) + 1)
+    lags = range(1, min(round(LAG_S * rate), len(y) - 1) + 1)
     mean = np.array([np.mean(np.sum(y[lag:] * y[:-lag], axis=0) / energy) for lag in lags])
     return null_sd(float(1 / (1 + 2 * np.sum(mean**2))), pairs)
 
 
-def _broad_band(x: Singles, rate: float, sections: Singles, settings: Settings) -> Singles:
+def _broad_band(x: Singles, rate: float, bank: Singles, settings: Settings) -> Singles:
     """Filter one seat, (samples, channels), with the kernels that the show runs on."""
     samples, channels = x.shape
-    state = FilterState.fresh(sections, channels)
-    held, hole, starts, broad = (np.empty(x.shape, dtype=np.float32) for _ in range(4))
-    started = np.empty(samples, dtype=np.int32)
-    clean, wave, mains, counts = (np.zeros(channels, dtype=np.float32) for _ in range(4))
+    state = FilterState.fresh(bank, channels)
+    work = Work.room(samples, channels)
+    mains, counts = (np.zeros(channels, dtype=np.float32) for _ in range(2))
     squares = np.zeros((len(BANDS), channels), dtype=np.float32)
     bridge(
         x, 0, channels, np.zeros(channels, dtype=np.float32), round(settings.max_gap_s * rate),
         round(settings.settling_s * rate), state.offset, state.last, state.gap, state.unsettled,
-        held, hole, starts, started,
+        work.held, work.hole, work.starts, work.started,
     )  # fmt: skip
     filter_piece(
-        held, hole, starts, started, samples, 0, channels, sections, state.notch, state.bands,
-        clean, wave, broad, mains, squares, counts,
+        work.held, work.hole, work.starts, work.started, samples, 0, channels, bank,
+        state.notch, state.bands, work.clean, work.wave, work.broad, mains, squares, counts,
     )  # fmt: skip
-    return broad
+    return work.broad

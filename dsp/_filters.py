@@ -127,6 +127,28 @@ class FilterState(NamedTuple):
             memory[np.abs(memory) < 1e-18] = 0.0
 
 
+class Work(NamedTuple):
+    """Room for a piece of one tick."""
+
+    held: Singles  # [samples, piece]
+    hole: Singles
+    starts: Singles
+    started: Counts  # [samples]
+    broad: Singles
+    scaled: Singles
+    clean: Singles  # [piece]
+    wave: Singles
+
+    @classmethod
+    def room(cls, samples: int, channels: int) -> "Work":
+        """Make it."""
+        shape = (samples, channels)
+        held, hole, starts, broad, scaled = (np.empty(shape, dtype=np.float32) for _ in range(5))
+        clean, wave = (np.empty(channels, dtype=np.float32) for _ in range(2))
+        started = np.empty(samples, dtype=np.int32)
+        return cls(held, hole, starts, started, broad, scaled, clean, wave)
+
+
 @numba.njit(cache=True, nogil=True, error_model="numpy")
 def bridge(
     x: Singles,

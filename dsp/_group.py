@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dsp._blinks import REFRACTORY_S, count_blinks
-from dsp._filters import BANDS, FilterState, bridge, filter_piece, sections
+from dsp._filters import BANDS, FilterState, Work, bridge, filter_piece, sections
 from dsp._pool import Pool
 from dsp._power import log_indices
 from dsp._quality import (
@@ -60,28 +60,6 @@ class Recipe(NamedTuple):
     weights: Singles  # [channels]: of the synchrony component
     unit: float  # of the pool's integers
     column: int  # first in the pool
-
-
-class Work(NamedTuple):
-    """Room for a piece of one tick."""
-
-    held: Singles  # [samples, piece]
-    hole: Singles
-    starts: Singles
-    started: Counts  # [samples]
-    broad: Singles
-    scaled: Singles
-    clean: Singles  # [piece]
-    wave: Singles
-
-    @classmethod
-    def room(cls, samples: int, channels: int) -> "Work":
-        """Make it."""
-        shape = (samples, channels)
-        held, hole, starts, broad, scaled = (np.empty(shape, dtype=np.float32) for _ in range(5))
-        clean, wave = (np.empty(channels, dtype=np.float32) for _ in range(2))
-        started = np.empty(samples, dtype=np.int32)
-        return cls(held, hole, starts, started, broad, scaled, clean, wave)
 
 
 class Second(NamedTuple):

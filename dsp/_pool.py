@@ -10,6 +10,7 @@ from dsp._quality import RELEASE
 from dsp._settings import Settings
 from dsp._synchrony import (
     FULL,
+    LAG_S,
     MISSING,
     autocorrelation,
     clear,
@@ -26,7 +27,6 @@ Shorts = npt.NDArray[np.int16]
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
 
-_LAG_S = 0.5  # beyond it the mean autocorrelation is gone
 _LAG_RATE = 3.2  # times the low-pass: a squared correlation has twice the bandwidth, and skirts
 _PAIRS_PER_SECOND = 2**15  # that are held against each other; in halls beyond 1,000 seats
 # everybody's turn comes more rarely
@@ -68,7 +68,7 @@ class Pool:
         self.ring: Shorts = np.full((capacity, columns), MISSING, dtype=np.int16)
         self.sums: Ints = np.zeros((capacity, zone_count, 3), dtype=np.int64)
         self._step = max(1, int(rate / (_LAG_RATE * settings.low_pass_hz)))
-        lags = max(1, round(_LAG_S * rate / self._step))
+        lags = max(1, round(LAG_S * rate / self._step))
         self._lead = lags * self._step
         self._present: Ints = np.zeros((self._seconds, columns), dtype=np.int64)
         self._products: Ints = np.zeros((self._seconds, lags + 1, columns), dtype=np.int64)

@@ -15,7 +15,9 @@ CODES = 256
 MISSING = 255
 """Code of a sample that is not there; 0 to 254 are magnitudes."""
 
-_TO_SD = 1.4826  # of a normal distribution's median absolute value
+TO_SD = 1.4826
+"""Standard deviation of a normal distribution over its median absolute value."""
+
 _STEPS = 4  # bits of mantissa in a code: 16 steps an octave, 3 to 6 % wide
 _BASE = (127 - 5) << _STEPS  # code 0 ends at 2**-5 uV, code 254 begins at 1,920 uV
 
@@ -120,7 +122,7 @@ def _median(counted: npt.NDArray[np.uint16], places: int, least: int) -> float:
         code += 1
     within = (0.5 * total - below) / counted[code]
     low, high = _edge(code), _edge(code + 1)
-    return float(_TO_SD * (low + within * (high - low)))
+    return float(TO_SD * (low + within * (high - low)))
 
 
 @numba.njit(cache=True, nogil=True, error_model="numpy")

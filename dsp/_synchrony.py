@@ -22,6 +22,9 @@ FULL = 32_000
 MISSING = -32_768
 """What a missing sample is stored as."""
 
+LAG_S = 0.5
+"""Beyond this the mean autocorrelation of a component is gone."""
+
 _R_UNIT = 2.0**40  # a seat's autocorrelation of 1, as it is summed
 
 

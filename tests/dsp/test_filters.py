@@ -10,8 +10,7 @@ from hypothesis import strategies as st
 from scipy import signal
 
 from dsp import Settings
-from dsp._filters import BANDS, FilterState, bridge, coefficients, design, filter_piece
-from dsp._group import Work
+from dsp._filters import BANDS, FilterState, Work, bridge, coefficients, design, filter_piece
 
 RATE = 250.0
 MAX_GAP, SETTLING = 125, 500
