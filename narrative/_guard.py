@@ -5,9 +5,12 @@
     guard      = any [ "for" duration ]
     any        = all { "or" all }
     all        = test { "and" test }
-    test       = [ "not" ] ( "(" guard ")" | comparison )
+    test       = [ "not" ] ( "(" guard ")" | comparison | flag | "chance" "(" number ")" )
     comparison = quantity ("<" | "<=" | ">" | ">=") number, or the other way round
-    quantity   = signal [ ".value" | ".t" | ".confidence" ] | "elapsed" | "visits" "(" scene ")"
+    quantity   = reading | "elapsed" | "visits" "(" scene ")" | count
+    reading    = signal [ ".zone" "(" zone ")" ] [ ".value" | ".t" | ".confidence" | ".trend" ]
+
+A flag and a count are the film's variables. `chance(0.3)` is drawn once in every visit.
 
 `for 5 s` is written last, in a guard or in a parenthesis, and binds to everything
 before it there: `a > 1 and b > 2 for 5 s` asks that both were true together for five
@@ -23,9 +26,12 @@ from typing import Literal, TypeAlias
 
 __all__ = [
     "And",
+    "Chance",
     "Compare",
+    "Count",
     "Elapsed",
     "Expr",
+    "Flag",
     "For",
     "Guard",
     "Not",
@@ -45,13 +51,29 @@ Operator: TypeAlias = Literal["<", "<=", ">", ">="]
 
 @dataclass(frozen=True, slots=True)
 class SignalValue:
-    """An attribute of a signal's reading (`value`, `t` or `confidence`)."""
+    """An attribute of a signal's reading, of the hall or of a zone of it.
+
+    Parameters
+    ----------
+    signal : str
+        A name of `SIGNALS`.
+    attribute : str
+        "value", "t", "confidence" or "trend" (change of the value in a second).
+    zone : str
+        Name of the zone; empty for the hall.
+    """
 
     signal: str
     attribute: str
+    zone: str = ""
+
+    @property
+    def reading(self) -> str:
+        """Name of the reading that has it: the signal's, with the zone behind it."""
+        return f"{self.signal}.zone({self.zone})" if self.zone else self.signal
 
     def __str__(self) -> str:
-        return self.signal if self.attribute == "value" else f"{self.signal}.{self.attribute}"
+        return self.reading if self.attribute == "value" else f"{self.reading}.{self.attribute}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +94,31 @@ class Visits:
         return f"visits({self.scene})"
 
 
-Quantity: TypeAlias = SignalValue | Elapsed | Visits
+@dataclass(frozen=True, slots=True)
+class Count:
+    """A variable that is a whole number."""
+
+    name: str
+
+    def __str__(self) -> str:
+        return self.name
+
+
+Quantity: TypeAlias = SignalValue | Elapsed | Visits | Count
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """A variable that is yes or no."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Chance:
+    """A draw, true with this probability; one draw for each place in a film and each visit."""
+
+    probability: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +159,7 @@ class For:
     duration_s: float
 
 
-Expr: TypeAlias = Compare | Not | And | Or | For
+Expr: TypeAlias = Compare | Flag | Chance | Not | And | Or | For
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +183,13 @@ class Guard:
         terms = (node for node in walk(self.tree) if isinstance(node, Compare))
         quantities = (term.quantity for term in terms)
         return frozenset(q.signal for q in quantities if isinstance(q, SignalValue))
+
+    @property
+    def zones(self) -> frozenset[str]:
+        """Names of the zones it reads."""
+        terms = (node for node in walk(self.tree) if isinstance(node, Compare))
+        quantities = (term.quantity for term in terms)
+        return frozenset(q.zone for q in quantities if isinstance(q, SignalValue) and q.zone)
 
     def numbers(self, signal: str) -> tuple[float, ...]:
         """Numbers that it compares the signal's value with, rising."""
@@ -192,6 +245,10 @@ def format_guard(tree: Expr) -> str:
         case Compare(quantity, operator, number):
             unit = " s" if isinstance(quantity, Elapsed) else ""
             return f"{quantity} {operator} {format_number(number)}{unit}"
+        case Flag(name):
+            return name
+        case Chance(probability):
+            return f"chance({format_number(probability)})"
         case Not(body):
             return f"not {_inside(body, Not, And, Or, For)}"
         case And(parts):

@@ -5,13 +5,16 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Literal, TypeAlias
 
-__all__ = ["FilmError", "MachineError", "Problem", "did_you_mean", "in_file_order"]
+__all__ = ["FilmError", "MachineError", "Problem", "Severity", "did_you_mean", "in_file_order"]
+
+Severity: TypeAlias = Literal["error", "warning", "note"]
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing that keeps a film from being shown.
+    """One thing that is wrong with a film.
 
     Parameters
     ----------
@@ -21,11 +24,15 @@ class Problem:
         What is wrong, without a full stop.
     remedy : str
         What the filmmaker can do, as whole sentences.
+    severity : {"error", "warning", "note"}
+        An error keeps the film from being shown, a warning should be looked at, and a note is
+        worth knowing.
     """
 
     where: str
     what: str
     remedy: str
+    severity: Severity = "error"
 
     def __str__(self) -> str:
         return f"{self.where}: {self.what}. {self.remedy}"
