@@ -23,7 +23,7 @@ from benchmarks._report import Table
 from benchmarks._rule import AFTER_CUT_S, analyze
 
 SIGNALS = ("engagement", "forehead_theta_alpha")
-RULES = ((0.4, 3.0, 0.99), (0.4, 3.5, 0.99), (0.5, 3.0, 0.99), (0.6, 3.0, 0.99), (0.6, 3.0, 0.97))
+RULES = ((0.4, 3.0, 0.95), (0.5, 3.0, 0.95), (0.6, 3.0, 0.95), (0.7, 3.0, 0.95), (0.7, 3.0, 0.99))
 """Least mean z, least t, least confidence; all held 5 s."""
 
 HELD_S = 5

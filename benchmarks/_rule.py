@@ -51,19 +51,19 @@ class Verdict:
 
 
 def guards(signal: str) -> dict[str, str]:
-    """Write the rule for a signal, upwards and downwards; far: with a higher floor."""
+    """Write the rule for a signal, upwards and downwards; less: with a lower floor."""
     if signal == dsp.SYNCHRONY:
         return {
             "rose": "synchrony > 3 for 5 s",
             "fell": "synchrony < -3 for 5 s",
-            "rose far": "synchrony > 3.5 for 5 s",
-            "fell far": "synchrony < -3.5 for 5 s",
+            "rose less": "synchrony > 2.5 for 5 s",
+            "fell less": "synchrony < -2.5 for 5 s",
         }
     return {
-        "rose": f"{signal} > 0.4 and {signal}.t > 3 for 5 s",
-        "fell": f"{signal} < -0.4 and {signal}.t < -3 for 5 s",
-        "rose far": f"{signal} > 0.6 and {signal}.t > 3 for 5 s",
-        "fell far": f"{signal} < -0.6 and {signal}.t < -3 for 5 s",
+        "rose": f"{signal} > 0.7 and {signal}.t > 3 for 5 s",
+        "fell": f"{signal} < -0.7 and {signal}.t < -3 for 5 s",
+        "rose less": f"{signal} > 0.4 and {signal}.t > 3 for 5 s",
+        "fell less": f"{signal} < -0.4 and {signal}.t < -3 for 5 s",
     }
 
 

@@ -33,7 +33,7 @@ _SCENE_KEYS: Final = (
     "default",
     "ending",
 )
-_CONFIDENCE: Final = 0.99
+_CONFIDENCE: Final = 0.95
 _NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]*", re.ASCII)
 _FPS: Final = re.compile(r"[0-9]{1,6}(\.[0-9]{1,3}|/[1-9][0-9]{0,3})?", re.ASCII)
 _PROBABILITY: Final = re.compile(r"0\.[0-9]{1,9}", re.ASCII)
@@ -127,7 +127,7 @@ def _confidence(sheet: Sheet, node: Node) -> float | None:
     if text is None:
         return None
     if not _PROBABILITY.fullmatch(text) or not 0.5 <= float(text) < 1:
-        sheet.note(node, f'confidence is "{text}"', "Write a number from 0.5 to below 1, as 0.99.")
+        sheet.note(node, f'confidence is "{text}"', "Write a number from 0.5 to below 1, as 0.95.")
         return None
     return float(text)
 

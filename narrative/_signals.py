@@ -3,7 +3,7 @@
 They are computed from all valid seats and come in as `Reading`s, named as here, once a
 tick. Values are in units of the audience's own quiet state: the mean baseline z over
 the seats (z of the inter-subject correlation for `synchrony`), so the thresholds of
-the decision rule apply to all of them: value > 0.4 and t > 3, or synchrony > 3, for
+the decision rule apply to all of them: value > 0.7 and t > 3, or synchrony > 3, for
 5 s. `engaged_share` alone has another unit: parts of the test audiences' attention, 0
 to about 1. Measured on 35 people at rest and in mental arithmetic: no
 false branch in the rest minute, all in the task minute with 32 seats.

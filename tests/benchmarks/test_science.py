@@ -53,7 +53,7 @@ def test_a_surrogate_is_made_of_rest_alone():
 def test_the_task_meets_the_rule_and_rest_does_not():
     verdicts = judge(arithmetic(35, 0))
     for signal in SIGNALS:
-        assert verdicts["task"][signal].met["rose far"]
+        assert verdicts["task"][signal].met["rose less"]
         assert not any(verdicts["rest"][signal].met.values())
         assert not verdicts["task"][signal].met["fell"]
         assert verdicts["task"][signal].known > 0.9
@@ -81,7 +81,7 @@ def test_six_seconds_on_end_are_what_a_guard_calls_five():
         reasons = {reason.when: reason for reason in machine.decide(60.0).reasons}
         verdicts.append(reasons[guards("synchrony")["rose"]].verdict == "true")
     pooled = np.stack([np.where(seconds, 4.0, 0.0)] * 3)
-    np.testing.assert_array_equal(held(met(pooled, 3.0, 3.0, 0.99)), verdicts)
+    np.testing.assert_array_equal(held(met(pooled, 3.0, 3.0, 0.95)), verdicts)
     assert 0 < np.mean(verdicts) < 1
 
 
@@ -135,8 +135,8 @@ def test_scores_of_noise_and_of_people():
 @pytest.mark.usefixtures("data_root")
 def test_false_branches_run_in_their_smallest_form():
     simulated_minutes, surrogates, real, rules = run(SMALLEST)
-    for table in (simulated_minutes, surrogates):
+    for table, minutes in ((simulated_minutes, "6"), (surrogates, "3")):
         assert len(table.rows) == len(dsp.SIGNALS)
-        assert all(row[1:3] == (str(SIZES[0]), "6") for row in table.rows)
+        assert all(row[1:3] == (str(SIZES[0]), minutes) for row in table.rows)
     assert any(row[0] == "task: engagement" and row[1] == "35" for row in real.rows)
     assert len(rules.rows) > len(SIGNALS)

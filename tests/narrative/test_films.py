@@ -96,7 +96,7 @@ def test_muse_follows_synchrony_over_its_whole_recording() -> None:
 
 def test_arithmetic_waits_for_the_task() -> None:
     film = _film("examples/films/arithmetic.yaml")
-    working = {"engagement": _sure(0.7)}
+    working = {"engagement": _sure(0.9)}
     resting = frozenset({"rest", "still"})
     assert _path(film, working, resting) == ["rest", "still", "task", "solved"]
     assert _path(film, {}) == ["rest", "still", "task", "unsolved"]

@@ -36,7 +36,7 @@ REFUSED: dict[str, tuple[dict[str, str], str, str]] = {
     "fps zero": ({"fps: 24": "fps: §24/0"}, "fps", "24"),
     "fps by zero": ({"fps: 24": "fps: §24/00"}, 'fps is "24/00"', "24000/1001"),
     "forbidden character": ({"harbour.mkv": "har§\0bour.mkv"}, "character 0x0000", "UTF-8"),
-    "confidence": ({"fps: 24": "fps: 24\nconfidence: §99"}, 'confidence is "99"', "0.99"),
+    "confidence": ({"fps: 24": "fps: 24\nconfidence: §99"}, 'confidence is "99"', "0.95"),
     "baseline": ({"fps: 24": "fps: 24\nbaseline: §none"}, 'baseline is "none"', "calibration"),
     "baseline twice": (
         {"fps: 24": "fps: 24\nbaseline: calibration", "lead_in: true": "lead_in: §true"},
