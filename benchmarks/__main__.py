@@ -14,7 +14,7 @@ from rich.markup import escape
 from benchmarks._measure import FULL, Effort, UnavailableError
 from benchmarks._report import DocumentError, Table, machine, show, write
 
-NAMES = ("filters", "tick", "replay", "session", "headsets", "rehearsal")
+NAMES = ("filters", "tick", "replay", "session", "headsets", "rehearsal", "films", "machine")
 DOCUMENT = Path(__file__).parent.parent / "docs" / "benchmarks.md"
 # Named only: most take minutes. Their pages, and which of them draw a picture.
 LONG = {
@@ -22,6 +22,7 @@ LONG = {
     "reliability": "reliability",
     "simulated": "reliability",
     "audience": "benchmarks",
+    "simulator": "benchmarks",
     "evidence": "science",
     "false_branches": "science",
     "mindfulness": "science",

@@ -109,11 +109,11 @@ def _ticks(seconds: float) -> int:
 
 
 def _verdicts(states: Sequence[dsp.AudienceState]) -> dict[str, Verdict]:
-    machine = narrative.Machine(film())
-    machine.enter(0, "judged", LEAD_IN_S)
-    for number, state in enumerate(states):
-        machine.observe((number + 1) / dsp.TICKS_PER_SECOND, _readings(state))
-    reasons = machine.decide(len(states) / dsp.TICKS_PER_SECOND).reasons
+    asked = film()
+    entered = narrative.enter(asked, narrative.begin(asked), 0, "judged", LEAD_IN_S)
+    ticks = [((n + 1) / dsp.TICKS_PER_SECOND, _readings(s)) for n, s in enumerate(states)]
+    heard = narrative.observe(asked, entered, ticks)
+    reasons = narrative.decide(asked, heard, len(states) / dsp.TICKS_PER_SECOND).reasons
     true = {reason.when for reason in reasons if reason.verdict == "true"}
     read = states[_ticks(AFTER_CUT_S) :]
     known = np.mean([[s.value is not None for s in state.signals] for state in read], axis=0)
@@ -133,6 +133,7 @@ def _readings(state: dsp.AudienceState) -> dict[str, narrative.Reading]:
             t=signal.t,
             seats=signal.seats,
             reason=signal.reason,
+            trend=signal.trend,
         )
         for signal in state.signals
     }

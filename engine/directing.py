@@ -6,15 +6,31 @@ alone, so that every session replays its decisions, also where samples were not 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
 import dsp
 from engine.control import steering
+from engine.effects import Effects
+from engine.grid import TICK_NS
 from engine.norms import ENGAGED_SHARE, Norms, engaged_share
 from engine.records import Control, Course, DecisionRecord, StateRecord
-from narrative import Decision, Film, Machine, Reading, decision_points, over_film
-from playback import FilmTable, Plan, PlayerEvent
+from narrative import (
+    Decision,
+    Film,
+    Reading,
+    begin,
+    commit,
+    decide,
+    decision_points,
+    enter,
+    observe,
+    over_film,
+    preview,
+    sets_of,
+)
+from playback import FilmTable, Levels, Plan, PlayerEvent
 
 COMMIT_FRAMES = 12
 """Frames before the cut at which the player takes its default if no decision has come."""
@@ -44,15 +60,15 @@ class Directing:
         What steers in a study; without one the audience does.
     norms : Norms, optional
         Of the film's scenes.
+    zones : sequence of str
+        Names of the hall's zones, in the order of the states.
+    seed : int
+        Of the film's chances; a course brings its own.
 
     Attributes
     ----------
     control : Control or None
         The same.
-    visit : int
-        The scene visit on the screen; -1 before the film.
-    scene : str
-        The scene on the screen; "" before the film.
     ended : bool
         Whether the film is over.
     """
@@ -66,37 +82,48 @@ class Directing:
         course: Course | None = None,
         control: Control | None = None,
         norms: Norms | None = None,
+        zones: Sequence[str] = (),
+        seed: int = 0,
     ) -> None:
         self.control = control
         self._steering = steering(control)
         self._film = film
         self._norms = norms
+        self._zones = [(at, zone) for at, zone in enumerate(zones) if zone in film.zones]
         self._frames = {entry.scene: entry.clip.frames for entry in table.scenes}
         self._fps = table.fps_num / table.fps_den
         lengths_s = {scene: frames / self._fps for scene, frames in self._frames.items()}
         self._points = decision_points(film, lengths_s)
         self._term = term
         self._origin_ns = origin_ns
-        self._machine = Machine(film)
+        self._state = course.machine if course else begin(film, seed)
+        self._effects = Effects(film, term, course.sounding if course else None)
         self._decided = True
-        self._shown_frames = 0
         self._zero_ns: int | None = None
         self._since_ns = 0
         self._newest_ns = -1
-        self._path: list[tuple[int, str]] = []
         self.ended = False
-        self.visit = -1
-        self.scene = ""
-        if course:
-            for visit, scene in course.path:
-                self._follow(visit, scene)
+        if course and self.scene:
+            scene = film.scenes[self.scene]
+            self._steering.enter(self.visit, scene)
+            self._effects.go_on(self.visit, scene)
             self._zero_ns, self._decided = course.zero_ns, course.decided
             self._since_ns = course.zero_ns or 0
 
     @property
+    def visit(self) -> int:
+        """The scene visit on the screen; -1 before the film."""
+        return self._state.visit
+
+    @property
+    def scene(self) -> str:
+        """The scene on the screen; "" before the film."""
+        return self._state.scene
+
+    @property
     def course(self) -> Course:
-        """Where the film has been."""
-        return Course(tuple(self._path), self._zero_ns, self._decided)
+        """Where the film stands."""
+        return Course(self._state, self._zero_ns, self._decided, self._effects.sounding)
 
     def on_event(self, event: PlayerEvent) -> Plan | None:
         """Take in what the player did; gives the plan to pre-roll by, in a new scene.
@@ -115,11 +142,18 @@ class Directing:
     def observe(self, record: StateRecord) -> None:
         """Read one audience state, in the scene it belongs to."""
         self._newest_ns = record.t_ns
-        stands = self._zero_ns is None or self._decided
+        stands = self._zero_ns is None
         scene_s = None if stands else self._scene_time(record.t_ns)
-        readings = self._steering.observe(record.t_ns, scene_s, self._readings(record))
-        if scene_s is not None:
-            self._machine.observe(scene_s, readings)
+        readings = self._readings(record)
+        steering = self._steering.observe(record.t_ns, scene_s, readings)
+        if scene_s is None or not self.scene:
+            return
+        corrected = {name: _over_film(one, self._points) for name, one in steering.items()}
+        # A cut that chooses the picture only may be wrong, and is no decision point.
+        own = steering if self._film.scenes[self.scene].cosmetic else corrected
+        self._state = observe(self._film, self._state, [(scene_s, own)], [(scene_s, corrected)])
+        # In a study the sound would tell whose readings steer.
+        self._effects.observe(readings if self.control is None else {}, TICK_NS * 1e-9)
 
     def decide(self, now_ns: int, step: int) -> DecisionRecord | None:
         """Decide, if the reading window has closed or the deadline is near."""
@@ -127,7 +161,9 @@ class Directing:
             return None
         self._decided = True
         t_ns = now_ns - self._origin_ns
-        decision, source = self._steering.settle(self._machine.decide(self._scene_time(t_ns)))
+        decision, source = self._settled(decide(self._film, self._state, self._scene_time(t_ns)))
+        self._state = commit(self._film, self._state, decision.branch)
+        self._effects.decide(decision.to)
         age_ns = t_ns - self._newest_ns if self._newest_ns >= 0 else -1
         return DecisionRecord(
             step, t_ns, age_ns, decision, replace(self._plan(), choice=decision.to), source
@@ -135,8 +171,20 @@ class Directing:
 
     def preview(self) -> Decision | None:
         """Give the decision as it would be now; None where the scene has none to make."""
-        decision = None if self._decided else self._machine.preview()
-        return None if decision is None else self._steering.settle(decision)[0]
+        decision = None if self._decided else preview(self._film, self._state)
+        return None if decision is None else self._settled(decision)[0]
+
+    def notes(self, now_ns: int) -> tuple[str, ...]:
+        """Tell of cues that are due, and of what else the film drives and no output takes."""
+        return self._effects.notes(self.scene_time_s(now_ns))
+
+    def levels(self) -> tuple[Levels, ...]:
+        """Give the levels of sound that have changed."""
+        return self._effects.levels()
+
+    def levels_again(self) -> tuple[Levels, ...]:
+        """Give the levels of sound, also those that were given before."""
+        return self._effects.level()
 
     def scene_time_s(self, now_ns: int) -> float | None:
         """Seconds into the scene on the screen; None while the film stands still."""
@@ -159,13 +207,21 @@ class Directing:
         return None if self._decided else self._plan()
 
     def _follow(self, visit: int, scene: str) -> None:
+        frames = round(self._state.entered_s * self._fps)
         if self.scene:
-            self._shown_frames += self._frames[self.scene]
-        self.visit, self.scene = visit, scene
-        self._path.append((visit, scene))
-        self._machine.enter(visit, scene, self._shown_frames / self._fps)
-        self._steering.enter(visit, self._film.scenes[scene])
-        self._decided = not self._film.scenes[scene].branches
+            frames += self._frames[self.scene]
+        self._state = enter(self._film, self._state, visit, scene, frames / self._fps)
+        entered = self._film.scenes[scene]
+        self._steering.enter(visit, entered)
+        self._effects.enter(visit, entered)
+        self._decided = not entered.branches
+
+    def _settled(self, decision: Decision) -> tuple[Decision, str]:
+        """Give the decision that stands, and where it comes from if not from now and here."""
+        settled, source = self._steering.settle(decision)
+        if settled.branch != decision.branch:
+            settled = replace(settled, sets=sets_of(self._film, self._state, settled.branch))
+        return settled, source
 
     def _zero(self, event: PlayerEvent) -> int:
         """Time of the scene's frame 0, since the origin, if it has run without a stop."""
@@ -201,17 +257,16 @@ class Directing:
         return (t_ns - self._zero_ns) * 1e-9
 
     def _readings(self, record: StateRecord) -> dict[str, Reading]:
-        """Read the state, in the scene it belongs to, with confidence over the whole film."""
+        """Read the state, in the scene it belongs to: the hall, and the zones the film names."""
         signals = record.state.signals
-        readings = {
-            signal.name: Reading(
-                signal.value, signal.confidence, signal.t, signal.seats, signal.reason
-            )
-            for signal in signals
-        }
+        readings = {signal.name: _reading(signal) for signal in signals}
+        for at, zone in self._zones:
+            readings |= {
+                f"{signal.name}.zone({zone})": _reading(signal) for signal in record.state.zones[at]
+            }
         if self._norms is not None or ENGAGED_SHARE in self._film.signals:
             readings[ENGAGED_SHARE] = self._share(record.t_ns, signals[_SYNCHRONY])
-        return {name: _over_film(reading, self._points) for name, reading in readings.items()}
+        return readings
 
     def _share(self, t_ns: int, synchrony: dsp.Pooled) -> Reading:
         """Read the engaged share, once the correlation's window lies within the scene."""
@@ -222,6 +277,12 @@ class Directing:
                 why = "the correlation's window reaches back before the cut"
                 return Reading(None, None, None, synchrony.seats, why)
         return engaged_share(synchrony, self.scene, self._norms)
+
+
+def _reading(signal: dsp.Pooled) -> Reading:
+    return Reading(
+        signal.value, signal.confidence, signal.t, signal.seats, signal.reason, signal.trend
+    )
 
 
 def _over_film(reading: Reading, points: int) -> Reading:

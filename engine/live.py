@@ -302,6 +302,10 @@ class LiveEngine:
             self._save(hall)
         for plan in outputs.plans:
             self._tell_player(PlayerRequest(plan=plan))
+        for levels in outputs.levels:
+            self._tell_player(PlayerRequest(levels=levels))
+        for note in outputs.notes:
+            self._log.info("not done", why=note)
         if outputs.heard is not None:
             self._order(WorkerOrder("hear", outputs.heard), range(len(self._workers)))
         if outputs.decision is not None:
@@ -319,10 +323,13 @@ class LiveEngine:
             self._tell_player(PlayerRequest(command=Command("start", operator="engine")))
         elif self._plan is not None and directing.waits_for(self._plan, now_ns):
             self._tell_player(PlayerRequest(plan=self._plan))
+        for levels in directing.levels_again():
+            self._tell_player(PlayerRequest(levels=levels))
         silent = [n for n, heard in enumerate(self._heard_ns) if now_ns - heard > _SILENT_NS]
         self._order(WorkerOrder("start", at_ns=hall.origin_ns), silent)
         if directing.scene:
-            self._order(WorkerOrder("hear", directing.scene), silent)
+            of = self._show.film.scenes[directing.scene].of
+            self._order(WorkerOrder("hear", of), silent)
 
     def _save(self, hall: _Hall) -> None:
         self._saved_ns = hall.writer.flushed_ns

@@ -1,4 +1,4 @@
-"""Where a running show keeps its sockets, jobs, journal and logs.
+"""Where a running show keeps its sockets, jobs, journal and logs, and where the cache is.
 
 One show runs per machine and user: its folder is private to the user, since whoever can write to
 these sockets can steer the film.
@@ -12,6 +12,14 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
+
+
+def cache_folder() -> Path:
+    """Give the folder for what can be made again: converted recordings, unpacked films."""
+    base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    folder = base / "neural-hall"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
 
 
 class ShowRunningError(Exception):

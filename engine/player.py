@@ -25,6 +25,7 @@ from playback import (
     Driver,
     DriverError,
     FilmTable,
+    Levels,
     PictureFile,
     Plan,
     Player,
@@ -40,11 +41,12 @@ _LOOK_NS = 20_000_000
 
 
 class PlayerRequest(msgspec.Struct, frozen=True):
-    """What comes to the player's desk: a plan, a command, or the term of an engine that directs."""
+    """What comes to the player's desk: a plan, a command, an engine's term, a level of sound."""
 
     plan: Plan | None = None
     command: Command | None = None
     claim: int | None = None
+    levels: Levels | None = None
 
 
 class Job(msgspec.Struct, frozen=True):
@@ -167,6 +169,8 @@ class LivePlayer:
             return self._player.command(wanted.command)
         if wanted.claim is not None:
             return self._player.claim(wanted.claim)
+        if wanted.levels is not None:
+            return self._player.levels(wanted.levels)
         return Ack(True, "listening")
 
     def _keep(self) -> None:

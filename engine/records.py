@@ -127,23 +127,41 @@ class Calibrated(msgspec.Struct, frozen=True):
     baselines: Mapping[str, tuple[tuple[float, float] | None, ...]]
 
 
-class Course(msgspec.Struct, frozen=True):
-    """Where the film has been, as an engine knows it.
+class Sounding(msgspec.Struct, frozen=True):
+    """Where the effects of the scene on the screen stand.
 
     Attributes
     ----------
-    path : tuple of (int, str)
-        Visits and their scenes, in order; the last is on the screen.
+    modulations : narrative.Modulations
+        Their values.
+    told : int
+        How many of its cues have been told of.
+    """
+
+    modulations: narrative.Modulations = narrative.Modulations()
+    told: int = 0
+
+
+class Course(msgspec.Struct, frozen=True):
+    """Where the film stands, as an engine knows it.
+
+    Attributes
+    ----------
+    machine : narrative.MachineState
+        The scene on the screen, what the film remembers, what has been heard.
     zero_ns : int or None
         When the scene on the screen began, had it run without a stop, in ns since the show's
         origin; None while the film stands still.
     decided : bool
         Whether nothing is left to decide in it.
+    sounding : Sounding
+        Where its effects stand.
     """
 
-    path: tuple[tuple[int, str], ...]
+    machine: narrative.MachineState
     zero_ns: int | None
     decided: bool
+    sounding: Sounding = Sounding()
 
 
 class Standing(msgspec.Struct, frozen=True):

@@ -150,6 +150,8 @@ class _Rehearsal:
         self._path += [event.scene for event in inputs.events if event.kind == "started"]
         for plan in outputs.plans:
             self._player.plan(plan)
+        for levels in outputs.levels:
+            self._player.levels(levels)
         if outputs.heard is not None:
             for source in self._sources:
                 source.hear(outputs.heard)

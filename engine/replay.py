@@ -7,7 +7,6 @@ record.
 
 from __future__ import annotations
 
-import functools
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -17,7 +16,6 @@ from typing import Any
 import msgspec
 
 import dsp
-import narrative
 from engine.directing import Directing
 from engine.grid import TICK_NS
 from engine.norms import ENGAGED_SHARE
@@ -32,6 +30,7 @@ from engine.session import (
     StepsRecord,
     decode,
     encode,
+    film_of,
     frames_of,
     read,
     read_configuration,
@@ -175,12 +174,6 @@ def replay(
     return result
 
 
-@functools.lru_cache(1)
-def _film(text: str, name: str) -> narrative.Film:
-    """Read the film; every engine's part of a session holds the same."""
-    return narrative.load_film(text, name)
-
-
 def _with(configuration: Configuration, changes: Mapping[str, float | int]) -> Configuration:
     return msgspec.structs.replace(
         configuration, settings=_changed(configuration.settings, changes)
@@ -202,7 +195,7 @@ class _Replay:
     """Both halves of one engine's runtime, driven from its part of the record."""
 
     def __init__(self, configuration: Configuration, result: Replayed, surrogates: int) -> None:
-        self._film = _film(configuration.film_text, configuration.film_name)
+        self._film = film_of(configuration)
         self._sensing = Sensing(
             configuration.sources,
             configuration.consents,
@@ -221,6 +214,8 @@ class _Replay:
             course,
             configuration.control,
             configuration.norms,
+            tuple(configuration.zones),
+            configuration.seed,
         )
         self._surrogates = surrogates
         self._channels = [len(source[0].channels) for source in configuration.sources]

@@ -25,7 +25,7 @@ from engine.records import (
 )
 from engine.sensing import Sensing
 from narrative import Film
-from playback import FilmTable, Plan, PlayerEvent
+from playback import FilmTable, Levels, Plan, PlayerEvent
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,11 @@ class Outputs:
     decision : DecisionRecord or None
         At a branch point; its plan is among `plans`.
     heard : str or None
-        A scene that came on the screen, for a simulated audience to hear.
+        A scene that came on the screen, as it was written, for a simulated audience to hear.
+    levels : tuple of Levels
+        For the player: how loud clips are to sound, where that has changed.
+    notes : tuple of str
+        What the film drives and no output takes, in words.
     """
 
     step: int
@@ -61,6 +65,8 @@ class Outputs:
     plans: tuple[Plan, ...]
     decision: DecisionRecord | None
     heard: str | None
+    levels: tuple[Levels, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 class Runtime:
@@ -92,6 +98,8 @@ class Runtime:
         Of the film's scenes.
     calibrated : Calibrated, optional
         What the show takes from a calibration.
+    seed : int
+        Of the film's chances.
     """
 
     def __init__(
@@ -108,10 +116,13 @@ class Runtime:
         zones: Mapping[str, Sequence[str]] | None = None,
         norms: Norms | None = None,
         calibrated: Calibrated | None = None,
+        seed: int = 0,
     ) -> None:
         course = standing.course if standing else None
         self.sensing = Sensing(sources, consents, settings, origin_ns, standing, zones, calibrated)
-        self.directing = Directing(film, table, term, origin_ns, course, control, norms)
+        self.directing = Directing(
+            film, table, term, origin_ns, course, control, norms, tuple(zones or ()), seed
+        )
         self._film = film
         self._step = 0
 
@@ -133,7 +144,7 @@ class Runtime:
         for request in inputs.requests:
             self.sensing.set_consent(request.seat, request.consent)
         for event in inputs.events:
-            heard = event.scene if event.kind == "started" else heard
+            heard = self._film.scenes[event.scene].of if event.kind == "started" else heard
             follow_film(event, self._film, self.directing, self.sensing)
             plan = self.directing.on_event(event)
             if plan is not None:
@@ -147,7 +158,15 @@ class Runtime:
         decision = self.directing.decide(inputs.now_ns, self._step)
         if decision is not None:
             plans.append(decision.plan)
-        outputs = Outputs(self._step, tuple(states), tuple(plans), decision, heard)
+        outputs = Outputs(
+            self._step,
+            tuple(states),
+            tuple(plans),
+            decision,
+            heard,
+            self.directing.levels(),
+            self.directing.notes(inputs.now_ns),
+        )
         self._step += 1
         return outputs
 

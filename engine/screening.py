@@ -58,7 +58,16 @@ def configuration_of(
         zones=show.zones,
         norms=show.norms,
         calibrated=show.calibrated,
+        seed=_seed(show, standing),
+        linear=show.linear,
     )
+
+
+def _seed(show: Show, standing: Standing | None) -> int:
+    """Draw the seed of the film's chances, once in a screening."""
+    if standing is not None:
+        return standing.course.machine.seed
+    return secrets.randbits(32) if show.seed is None else show.seed
 
 
 def _control(show: Show, standing: Standing | None) -> Control | None:
@@ -92,4 +101,5 @@ def runtime_of(configuration: Configuration, film: Film) -> Runtime:
         configuration.zones,
         configuration.norms,
         configuration.calibrated,
+        configuration.seed,
     )

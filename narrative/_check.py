@@ -1,57 +1,91 @@
-"""A film against the facts of its clips."""
+"""A film against its clips, and against what branching film can get wrong."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from fractions import Fraction
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import replace
+from itertools import chain
 
-from narrative._film import Film, Media, Scene
-from narrative._guard import format_number
+from narrative._branching import branching_problems
+from narrative._clips import clip_problems
+from narrative._content import content_problems
+from narrative._evidence import evidence_problems
+from narrative._film import Film, Media
+from narrative._flow import flow_of
 from narrative._problem import Problem, in_file_order
-from narrative._rules import length_problems
+from narrative._running import earliest_s, planned_lengths
+from narrative._schedule import schedule_problems
 
 __all__ = ["check_film"]
 
+_NAMED = 5
+"""Places of one problem that are named one by one."""
 
-def check_film(film: Film, media: Mapping[str, Media | str]) -> tuple[Problem, ...]:
-    """Check a loaded film against its clips.
+
+def check_film(
+    film: Film,
+    media: Mapping[str, Media | str] | None = None,
+    lengths_s: Mapping[str, float] | None = None,
+    *,
+    preroll: int | None = None,
+    offered: Collection[str] | None = None,
+) -> tuple[Problem, ...]:
+    """Check a loaded film.
+
+    Errors keep it from being shown; they concern its clips. Warnings and notes are about what an
+    audience would not come to see, or decide by chance.
 
     Parameters
     ----------
     film : Film
         From `load_film`.
-    media : Mapping of str to Media or str
+    media : Mapping of str to Media or str, optional
         For each clip, named as the film names it, its facts, or why it could not be
-        read ("no such file").
+        read ("no such file"); without it no clip is looked at.
+    lengths_s : Mapping of str to float, optional
+        Each scene's length in seconds; without it that of `planned_lengths`.
+    preroll : int, optional
+        How many candidates the player can open at once.
+    offered : collection of str, optional
+        The signals that the show's headsets give.
 
     Returns
     -------
     tuple of Problem
-        In file order; empty for a film that can be shown.
+        In file order, what has one cause said once.
     """
-    problems = (
-        problem
-        for scene in film.scenes.values()
-        for problem in _clip(film.fps, scene, media.get(scene.clip, "nobody looked at it"))
+    if lengths_s is None:
+        lengths_s = planned_lengths(film, media)
+    timed = lengths_s.keys() >= film.scenes.keys()
+    flow = flow_of(film, earliest_s(film, lengths_s) if timed else None)
+    problems = chain(
+        clip_problems(film, media) if media is not None else (),
+        branching_problems(film, flow),
+        evidence_problems(film, offered),
+        schedule_problems(film, lengths_s if timed else None, preroll),
+        content_problems(film),
     )
-    return in_file_order(problems)
+    return in_file_order(_once(problems))
 
 
-def _clip(fps: Fraction, scene: Scene, facts: Media | str) -> Iterator[Problem]:
-    where = scene.source["clip"]
-    if isinstance(facts, str):
-        what = f'clip "{scene.clip}" of scene "{scene.name}" cannot be shown: {facts}'
-        yield Problem(where, what, "The path is relative to the film file.")
-        return
-    if facts.fps != fps:
-        what = f'clip "{scene.clip}" has {facts.fps} pictures a second, the film {fps}'
-        yield Problem(where, what, f"Render the clip at {fps}, or change fps.")
-        return
-    length = facts.frames / facts.fps
-    if scene.length_s is None:
-        yield from length_problems(scene, float(length), "clip")
-    elif abs(Fraction(scene.length_s) - length) * fps > 1 + Fraction(1, 10**6):
-        lasts = format_number(round(float(length), 3))
-        what = f'clip "{scene.clip}" lasts {lasts} s, not {format_number(scene.length_s)} s'
-        remedy = f"Write length: {lasts} s, or render the clip anew."
-        yield Problem(scene.source["length"], what, remedy)
+def _once(problems: Iterable[Problem]) -> Iterator[Problem]:
+    """Say what is the same in several places at the first, and name the others."""
+    places: dict[Problem, dict[str, None]] = {}
+    for problem in problems:
+        places.setdefault(replace(problem, where=""), {})[problem.where] = None
+    for problem, where in places.items():
+        first, *others = sorted(where, key=_line)
+        yield replace(problem, where=first, what=problem.what + _also(others))
+
+
+def _also(others: list[str]) -> str:
+    lines = list(dict.fromkeys(str(_line(where)[0]) for where in others))
+    if not lines:
+        return ""
+    more = f" and {len(lines) - _NAMED} more" if len(lines) > _NAMED else ""
+    return f" (also line{'s' * (len(lines) > 1)} {', '.join(lines[:_NAMED])}{more})"
+
+
+def _line(where: str) -> tuple[int, int]:
+    _, line, column = where.rsplit(":", 2)
+    return int(line), int(column)

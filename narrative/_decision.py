@@ -31,6 +31,8 @@ class Reading:
         Number of valid seats it was made from.
     reason : str
         Why it is unknown, in words for a projectionist; else empty.
+    trend : float or None
+        Change of the value in a second.
     """
 
     value: float | None
@@ -38,6 +40,7 @@ class Reading:
     t: float | None
     seats: int
     reason: str
+    trend: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +50,10 @@ class Term:
     Parameters
     ----------
     text : str
-        The condition, `engagement > 0.4`, or an inner `... for 5 s`.
+        The condition, `engagement > 0.4`, a flag, a chance, or an inner `... for 5 s`.
     value : float or None
-        What was compared: the reading, or for `for` the longest run in seconds.
+        What was compared: the reading, for `for` the longest run in seconds, for a chance what
+        was drawn; None for a flag.
     confidence : float or None
         Confidence of the reading.
     verdict : {"true", "false", "unknown"}
@@ -114,7 +118,10 @@ class Decision:
     readings : tuple of (str, Reading)
         The last tick's, by name.
     explanation : str
-        One English line for the projectionist.
+        One English line for the projectionist and the filmmaker.
+    sets : tuple of (str, int)
+        Variables that change on the way into `to`, by the branch and by that scene, with their
+        new values; in the film's order.
     """
 
     visit: int
@@ -126,3 +133,4 @@ class Decision:
     reasons: tuple[GuardReport, ...]
     readings: tuple[tuple[str, Reading], ...]
     explanation: str
+    sets: tuple[tuple[str, int], ...] = ()

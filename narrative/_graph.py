@@ -1,23 +1,26 @@
-"""What the scenes must keep together: no way leads nowhere, every way ends."""
+"""What the scenes must keep together: every way ends, every scene can be reached."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
+from itertools import groupby
 
 from narrative._film import Film, Scene
-from narrative._problem import Problem, did_you_mean
+from narrative._problem import Problem
 from narrative._signals import SIGNALS
 
 __all__ = ["graph_problems"]
 
 
-def graph_problems(film: Film) -> Iterator[Problem]:
+def graph_problems(film: Film, uses: Mapping[str, str]) -> Iterator[Problem]:
     """Yield what is wrong with the film's graph.
 
     Parameters
     ----------
     film : Film
-        May hold targets that do not exist, and scenes without default.
+        Written out; may hold targets that do not exist, and scenes without default.
+    uses : Mapping of str to str
+        Scenes that use a part -> their places.
 
     Yields
     ------
@@ -26,49 +29,50 @@ def graph_problems(film: Film) -> Iterator[Problem]:
     """
     if not film.scenes:
         return
-    nowhere = list(_nowhere(film))
-    yield from nowhere
     if not any(scene.ending for scene in film.scenes.values()):
         remedy = "Add ending: true to at least one scene."
         yield Problem(film.source["scenes"], "the film has no ending", remedy)
     yield from _loops(film)
-    if not nowhere and film.start:
+    targets = {target for scene in film.scenes.values() for target in scene.candidates}
+    if targets <= film.scenes.keys() and film.start in film.scenes:
         # With a target misspelt, what it meant would look unreachable too.
-        yield from _unreachable(film)
+        yield from _unreachable(film, uses)
         yield from _lead_ins(film) if film.calibrated else _without_baseline(film)
 
 
-def _nowhere(film: Film) -> Iterator[Problem]:
-    """Find names of scenes that do not exist."""
-    if film.start and film.start not in film.scenes:
-        remedy = did_you_mean(film.start, film.scenes)
-        yield Problem(film.source["start"], f'start: there is no scene "{film.start}"', remedy)
-    for scene in film.scenes.values():
-        targets = {f"branches.{i}.to": branch.to for i, branch in enumerate(scene.branches)}
-        if scene.default is not None:
-            targets["default"] = scene.default
-        for key, target in targets.items():
-            if target not in film.scenes:
-                what = f'"{scene.name}" leads to "{target}", which is no scene'
-                yield Problem(scene.source[key], what, did_you_mean(target, film.scenes))
-
-
 def _loops(film: Film) -> Iterator[Problem]:
-    """Find the circles one is led in by following defaults."""
+    """Find the circles one is led in by following defaults, or the director's path."""
+    for circle in _circles(film, lambda scene: scene.default):
+        where = film.scenes[circle[-1]].source["default"]
+        remedy = "Let one of these defaults lead towards an ending."
+        yield Problem(where, f"the defaults never reach an ending: {_shown(film, circle)}", remedy)
+    for circle in _circles(film, lambda scene: scene.linear or scene.default):
+        led = [film.scenes[name] for name in circle if film.scenes[name].linear]
+        if led:
+            what = f"the linear path never reaches an ending: {_shown(film, circle)}"
+            remedy = "Let one of these scenes lead towards an ending."
+            yield Problem(led[-1].source["linear"], what, remedy)
+
+
+def _circles(film: Film, follows: Callable[[Scene], str | None]) -> Iterator[list[str]]:
     done: set[str] = set()
     for name in film.scenes:
-        path: list[str] = []
+        path: dict[str, None] = {}
         at: str | None = name
         while at is not None and at in film.scenes and at not in done and at not in path:
-            path.append(at)
-            at = film.scenes[at].default
-        if at in path:
-            circle = path[path.index(at) :]
-            shown = " -> ".join([*circle, circle[0]])
-            where = film.scenes[circle[-1]].source["default"]
-            remedy = "Let one of these defaults lead towards an ending."
-            yield Problem(where, f"the defaults never reach an ending: {shown}", remedy)
+            path[at] = None
+            at = follows(film.scenes[at])
+        if at is not None and at in path:
+            names = list(path)
+            yield names[names.index(at) :]
         done.update(path)
+
+
+def _shown(film: Film, circle: list[str]) -> str:
+    """Name the scenes of a circle as they are written."""
+    written = [of for of, _ in groupby(film.scenes[name].of for name in circle)]
+    around = written if len(written) > 1 and written[0] == written[-1] else [*written, written[0]]
+    return " -> ".join(around)
 
 
 def _reachable(film: Film, stop: Collection[str] = ()) -> set[str]:
@@ -83,21 +87,34 @@ def _reachable(film: Film, stop: Collection[str] = ()) -> set[str]:
     return found
 
 
-def _unreachable(film: Film) -> Iterator[Problem]:
+def _unreachable(film: Film, uses: Mapping[str, str]) -> Iterator[Problem]:
+    """Find written scenes that no way leads to; of a part the scene that uses it."""
     reachable = _reachable(film)
+    missed: dict[str, str] = {}
     for scene in film.scenes.values():
-        if scene.name not in reachable:
-            what = f'scene "{scene.name}" cannot be reached from "{film.start}"'
-            yield Problem(
-                scene.source[""], what, "Let a branch or a default lead to it, or remove it."
-            )
+        if scene.turn == 0 and scene.name not in reachable:
+            use = _missed_use(scene, film, uses, reachable)
+            missed[use or scene.of] = uses[use] if use else scene.source[""]
+    for name, where in missed.items():
+        what = f'scene "{name}" cannot be reached from "{film.scenes[film.start].of}"'
+        yield Problem(where, what, "Let a branch or a default lead to it, or remove it.")
+
+
+def _missed_use(
+    scene: Scene, film: Film, uses: Mapping[str, str], reachable: Collection[str]
+) -> str:
+    """Return the outermost scene whose part this one is in, if nothing of that is reached."""
+    names = scene.of.split(".")
+    outer = (".".join(names[:depth]) for depth in range(1, len(names)))
+    missed = (use for use in outer if use in uses and film.entrances[use] not in reachable)
+    return next(missed, "")
 
 
 def _lead_ins(film: Film) -> Iterator[Problem]:
     """Find lead-ins in a film whose viewers bring their baselines along."""
     for scene in film.scenes.values():
         if scene.lead_in:
-            what = f'"{scene.name}" is a lead-in, but the film takes its baselines elsewhere'
+            what = f'"{scene.of}" is a lead-in, but the film takes its baselines elsewhere'
             remedy = "Remove lead_in: true, or baseline: calibration."
             yield Problem(scene.source["lead_in"], what, remedy)
 
@@ -113,7 +130,7 @@ def _baseline_guards(scene: Scene) -> Iterator[Problem]:
     for index, branch in enumerate(scene.branches):
         signals = sorted(name for name in branch.when.signals if SIGNALS[name].needs_baseline)
         if signals:
-            what = f'{", ".join(signals)} unknown in "{scene.name}": no lead-in comes before it'
+            what = f'{", ".join(signals)} unknown in "{scene.of}": no lead-in comes before it'
             remedy = (
                 "Put a scene with lead_in: true and 60 s of quiet film before it, or write "
                 "baseline: calibration."

@@ -11,6 +11,8 @@
     reading    = signal [ ".zone" "(" zone ")" ] [ ".value" | ".t" | ".confidence" | ".trend" ]
 
 A flag and a count are the film's variables. `chance(0.3)` is drawn once in every visit.
+Names of scenes and zones may have dots, dashes and letters of any script. A count and
+`visits(...)` are compared with whole numbers, a probability is above 0 and below 1.
 
 `for 5 s` is written last, in a guard or in a parenthesis, and binds to everything
 before it there: `a > 1 and b > 2 for 5 s` asks that both were true together for five

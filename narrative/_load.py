@@ -2,43 +2,44 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from fractions import Fraction
-from itertools import chain
-from typing import Final, TypeVar
+from typing import Final
 
-import yaml
-
-from narrative._film import Branch, Film, Scene, Window
+from narrative._film import Bed, Film, Scene, Variable
 from narrative._graph import graph_problems
-from narrative._guard import Guard, Or
-from narrative._parse import parse_guard
-from narrative._problem import FilmError
+from narrative._parse import RESERVED
+from narrative._parts import MOST_SCENES, Placed, Spot, place_scenes
+from narrative._problem import FilmError, Problem, did_you_mean
 from narrative._rules import scene_problems
-from narrative._yaml import Entry, Node, Sheet
+from narrative._scene import Setting, read_scene
+from narrative._sheet import Entry, Sheet, UnreadableError
+from narrative._shots import entrance, write_out
+from narrative._values import (
+    choice,
+    confidence,
+    duration,
+    flag,
+    fps,
+    gain,
+    length,
+    name,
+    titles,
+    warnings,
+    whole,
+)
+from narrative._vocabulary import BED, COUNT, FILM
+from narrative._written import Written
+from narrative._yaml import MapNode, Node
 
 __all__ = ["load_film"]
 
-T = TypeVar("T")
-
-_FILM_KEYS: Final = ("title", "fps", "start", "max_runtime", "confidence", "baseline", "scenes")
-_SCENE_KEYS: Final = (
-    "title",
-    "clip",
-    "length",
-    "lead_in",
-    "reading",
-    "branches",
-    "default",
-    "ending",
-)
 _CONFIDENCE: Final = 0.95
-_NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]*", re.ASCII)
-_FPS: Final = re.compile(r"[0-9]{1,6}(\.[0-9]{1,3}|/[1-9][0-9]{0,3})?", re.ASCII)
-_PROBABILITY: Final = re.compile(r"0\.[0-9]{1,9}", re.ASCII)
-_NTSC: Final = {"23.976": "24000/1001", "29.97": "30000/1001", "59.94": "60000/1001"}
-_UNREADABLE: Final = Guard("", Or(()))
+_MOST_COUNTED: Final = 1000
+_MOST_BRANCHES: Final = 200_000
+_ANY_RATE: Final = Fraction(24)
+"""Stands where the rate cannot be read, so that the rest can be."""
 
 
 def load_film(text: str, name: str) -> Film:
@@ -56,7 +57,7 @@ def load_film(text: str, name: str) -> Film:
     Film
         A film that passed every check that needs no clip: every default leads to an
         ending, every scene can be reached, every guard can be read and come true in
-        its window.
+        its window. Parts, threads and bumpers are written out.
 
     Raises
     ------
@@ -64,150 +65,176 @@ def load_film(text: str, name: str) -> Film:
         With all problems found, each with its line and column.
     """
     sheet = Sheet(text, name)
-    root = sheet.root()
-    if root is None:
-        raise FilmError(sheet.problems)
-    film = _film(sheet, root)
-    scenes = film.scenes.values()
-    rules = chain.from_iterable(scene_problems(scene) for scene in scenes)
-    problems = (*sheet.problems, *rules, *graph_problems(film))
+    try:
+        film, broken = _film(sheet)
+    except UnreadableError:
+        raise FilmError(sheet.problems) from None
+    problems = dict.fromkeys((*sheet.problems, *broken))
     if problems:
         raise FilmError(problems)
     return film
 
 
-def _film(sheet: Sheet, root: Node) -> Film:
-    """Read the whole file; what cannot be read is noted and stands at a harmless value."""
-    keys = sheet.mapping(root, "a film", _FILM_KEYS)
+def _film(sheet: Sheet) -> tuple[Film, tuple[Problem, ...]]:
+    """Read the whole file; what cannot be read is noted and stands at a harmless value.
 
-    def read(key: str, how: Callable[[Node, str], T | None], otherwise: T, remedy: str) -> T:
-        if key not in keys:
-            if remedy:
-                sheet.note(root, f'the film has no "{key}"', remedy)
-            return otherwise
-        found = how(keys[key].value, key)
-        return otherwise if found is None else found
+    Returns
+    -------
+    film : Film
+        To be shown only if nothing was noted and no problems are returned.
+    problems : tuple of Problem
+        What is wrong with its graph.
+    """
+    root = sheet.root()
+    keys = sheet.mapping(root, FILM, "the film")
+    rate = keys.read("fps", fps, None)
+    setting = Setting(rate, keys.read("variables", _variables, {}), keys.read("beds", _beds, {}))
+    placed = Placed()
+    if "scenes" in keys:
+        parts = keys.node("parts") if "parts" in keys else None
+        placed = place_scenes(sheet, keys.node("scenes"), parts)
+    written = [_written(sheet, spot, setting) for spot in placed.spots]
+    entered = {scene.scene.name: entrance(scene) for scene in written}
+    entrances = {name: entered.get(meant, meant) for name, meant in placed.names.items()}
 
-    none: dict[str, Scene] = {}
-    scenes = read("scenes", lambda n, _: _scenes(sheet, n), none, "Add scenes: and at least one.")
-    guards = [branch.when for scene in scenes.values() for branch in scene.branches]
-    return Film(
-        title=read("title", sheet.titles, {}, "Add title: {en: ..., zh-Hant: ...}."),
-        fps=read("fps", lambda n, _: _fps(sheet, n), Fraction(24), "Add fps: 24."),
-        start=read("start", sheet.text, "", "Add start: and the name of the first scene."),
-        scenes=scenes,
-        max_runtime_s=read("max_runtime", sheet.length, 1.0, "Add max_runtime: 20 min."),
-        confidence=read("confidence", lambda n, _: _confidence(sheet, n), _CONFIDENCE, ""),
-        signals=frozenset().union(*(guard.signals for guard in guards)),
-        calibrated=read("baseline", lambda n, _: _calibrated(sheet, n), False, ""),
-        source=_places(sheet, root, keys),
+    def start(sheet: Sheet, node: Node, what: str) -> str | None:
+        text = sheet.text(node, what)
+        if text is not None and text not in entrances:
+            remedy = did_you_mean(text, entrances)
+            sheet.note(node, f'{what}: there is no scene "{text}"', remedy)
+        return entrances.get(text or "")
+
+    film = Film(
+        title=keys.read("title", titles, {}),
+        fps=rate or _ANY_RATE,
+        start=keys.read("start", start, ""),
+        scenes=_flat(sheet, written, entrances, rate or _ANY_RATE, root),
+        max_runtime_s=keys.read("max_runtime", length, 1.0),
+        confidence=keys.read("confidence", confidence, _CONFIDENCE),
+        signals=_signals(written),
+        calibrated=keys.read("baseline", _calibrated, False),
+        variables=setting.variables,
+        beds=setting.beds,
+        synopsis=keys.read("synopsis", titles, {}),
+        by=keys.read("by", Sheet.text, ""),
+        warnings=keys.read("warnings", warnings, ()),
+        photosensitive=keys.read("photosensitive", flag, False),
+        entrances=entrances,
+        source=keys.places(root),
     )
+    return film, tuple(graph_problems(film, placed.uses))
 
 
-def _places(sheet: Sheet, owner: Node, keys: Mapping[str, Entry]) -> dict[str, str]:
-    """Where the values of a mapping are."""
-    return {"": sheet.where(owner)} | {key: sheet.where(keys[key].value) for key in keys}
+# scenes ---------------------------------------------------------------------------
 
 
-def _fps(sheet: Sheet, node: Node) -> Fraction | None:
-    text = sheet.text(node, "fps")
-    if text is None:
-        return None
-    if text in _NTSC:
-        sheet.note(node, f"fps {text} is rounded", f"Write {_NTSC[text]}.")
-    elif not _FPS.fullmatch(text) or not 1 <= Fraction(text) <= 240:
-        sheet.note(node, f'fps is "{text}"', "Write 24, 25, 30 or a fraction such as 24000/1001.")
-    else:
-        return Fraction(text)
-    return None
+def _written(sheet: Sheet, spot: Spot, setting: Setting) -> Written:
+    """Read a scene and look for what is wrong with it by itself."""
+    with sheet.used_in(spot.use):
+        written = read_scene(sheet, spot, setting)
+        problems = tuple(scene_problems(written, setting.fps or _ANY_RATE))
+        for problem in problems:
+            sheet.take(problem)
+    cuts = written.cuts
+    threads = bool(cuts and cuts.every_s and written.scene.length_s)
+    if problems or (written.threads and not threads):
+        # Without threads and rounds, so that the graph can be looked at all the same.
+        return replace(written, threads={}, cuts=None, bumper=1)
+    return written
 
 
-def _confidence(sheet: Sheet, node: Node) -> float | None:
-    text = sheet.text(node, "confidence")
-    if text is None:
-        return None
-    if not _PROBABILITY.fullmatch(text) or not 0.5 <= float(text) < 1:
-        sheet.note(node, f'confidence is "{text}"', "Write a number from 0.5 to below 1, as 0.95.")
-        return None
-    return float(text)
+def _flat(
+    sheet: Sheet,
+    written: Iterable[Written],
+    entrances: Mapping[str, str],
+    rate: Fraction,
+    root: Node,
+) -> dict[str, Scene]:
+    """Write out all scenes, as far as a hall can hold them."""
+    scenes: dict[str, Scene] = {}
+    branches = 0
+    for one in written:
+        for scene in write_out(one, entrances, rate):
+            scenes[scene.name] = scene
+            branches += len(scene.branches)
+            if len(scenes) > MOST_SCENES or branches > _MOST_BRANCHES:
+                what = (
+                    f"the film has more than {MOST_SCENES} scenes or {_MOST_BRANCHES} branches"
+                    " with its threads, bumpers and parts written out"
+                )
+                remedy = f'Cut less often, for one: "{scene.of}" is where it gets too much.'
+                sheet.stop(root, what, remedy)
+    return scenes
 
 
-def _calibrated(sheet: Sheet, node: Node) -> bool:
-    text = sheet.text(node, "baseline")
-    if text not in (None, "lead_in", "calibration"):
-        sheet.note(node, f'baseline is "{text}"', "Write lead_in or calibration.")
-    return text == "calibration"
+def _signals(written: Iterable[Written]) -> frozenset[str]:
+    """Return the names of all signals that are read."""
+    read: set[str] = set()
+    for one in written:
+        cuts = one.cuts.branches if one.cuts else ()
+        for branch in (*one.scene.branches, *cuts):
+            read |= branch.when.signals
+        read |= {modulation.signal.signal for modulation in one.scene.modulations}
+    return frozenset(read)
 
 
-def _scenes(sheet: Sheet, node: Node) -> dict[str, Scene]:
-    entries = sheet.mapping(node, "scenes", None)
-    if isinstance(node, yaml.MappingNode) and not node.value:
-        sheet.note(node, "there are no scenes", "Add at least one.")
-    for name, entry in entries.items():
-        if not _NAME.fullmatch(name):
-            remedy = "Use Latin letters, digits and _, a letter first; other scripts go into title."
-            sheet.note(entry.key, f'"{name}" cannot name a scene', remedy)
-    return {name: _scene(sheet, name, entry, entries) for name, entry in entries.items()}
+# what the film says of itself -------------------------------------------------------
 
 
-def _scene(sheet: Sheet, name: str, entry: Entry, scenes: Collection[str]) -> Scene:
-    keys = sheet.mapping(entry.value, f'scene "{name}"', _SCENE_KEYS)
-    places = _places(sheet, entry.key, keys)
-
-    def read(key: str, how: Callable[[Node, str], T], otherwise: T) -> T:
-        return how(keys[key].value, f"{name}.{key}") if key in keys else otherwise
-
-    if "clip" not in keys:
-        sheet.note(entry.key, f'scene "{name}" has no clip', f"Add clip: clips/{name}.mkv.")
-    return Scene(
-        name=name,
-        title=read("title", sheet.titles, {}),
-        clip=read("clip", sheet.text, None) or "",
-        length_s=read("length", sheet.length, None),
-        lead_in=read("lead_in", sheet.flag, False),
-        reading=read("reading", lambda node, what: _window(sheet, node, what), None),
-        branches=read(
-            "branches", lambda node, what: _branches(sheet, node, what, scenes, places), ()
-        ),
-        default=read("default", sheet.text, None),
-        ending=read("ending", sheet.flag, False),
-        source=places,
-    )
+def _calibrated(sheet: Sheet, node: Node, what: str) -> bool:
+    return choice(sheet, node, what, ("lead_in", "calibration")) == "calibration"
 
 
-def _window(sheet: Sheet, node: Node, what: str) -> Window | None:
-    keys = sheet.mapping(node, what, ("from", "to"))
-    if isinstance(node, yaml.MappingNode) and len(keys) < 2:
-        sheet.note(node, f"{what} needs from and to", "Write {from: 3 s, to: 21 s}.")
-    ends = {key: sheet.duration(keys[key].value, f"{what}.{key}") for key in keys}
-    from_s, to_s = ends.get("from"), ends.get("to")
-    return None if from_s is None or to_s is None else Window(from_s, to_s)
+def _variables(sheet: Sheet, node: Node, what: str) -> dict[str, Variable]:
+    variables = {}
+    for key, entry in sheet.entries(node, what).items():
+        if key in RESERVED:
+            remedy = "Choose another name."
+            sheet.note(entry.key, f'"{key}" is a word of the guard language', remedy)
+        elif name(sheet, entry.key, "a variable") is not None:
+            variables[key] = _variable(sheet, key, entry)
+    return variables
 
 
-def _branches(
-    sheet: Sheet, node: Node, what: str, scenes: Collection[str], places: dict[str, str]
-) -> tuple[Branch, ...]:
-    """Read the branches, and enter their parts' places among the scene's."""
-    branches: list[Branch] = []
-    for item in sheet.items(node, what):
-        keys = sheet.mapping(item, f"a branch of {what.partition('.')[0]}", ("when", "to"))
-        for key in ("when", "to"):
-            if key not in keys and isinstance(item, yaml.MappingNode):
-                sheet.note(item, f'a branch without "{key}"', "Write when: and to: in each branch.")
-        when = _guard(sheet, keys["when"].value, scenes) if "when" in keys else _UNREADABLE
-        to = sheet.text(keys["to"].value, "to") if "to" in keys else None
-        if to is not None:
-            place = f"branches.{len(branches)}"
-            places |= {f"{place}.{key}": sheet.where(keys[key].value) for key in keys}
-            branches.append(Branch(when, to))
-    return tuple(branches)
+def _variable(sheet: Sheet, key: str, entry: Entry) -> Variable:
+    """Read a flag's or a count's beginning."""
+    if isinstance(entry.value, MapNode):
+        keys = sheet.mapping(entry.value, COUNT, f'variable "{key}"', key)
+        most = keys.read("most", _greatest, _MOST_COUNTED)
+        start = keys.read("start", _count, 0)
+        if start > most:
+            what = f'variable "{key}" starts at {start}, above its most of {most}'
+            sheet.note(keys.node("start"), what, f"Write start: {most} or less.")
+        return Variable(key, start, most, flag=False)
+    text = sheet.text(entry.value, key)
+    if text in ("true", "false"):
+        return Variable(key, int(text == "true"), 1, flag=True)
+    if text is None or not text.isdecimal() or not text.isascii() or int(text) > _MOST_COUNTED:
+        if text is not None:
+            remedy = f"Write false for a flag, 0 for a count (to {_MOST_COUNTED} at most)."
+            sheet.note(entry.value, f'variable "{key}" is "{text}"', remedy)
+        return Variable(key, 0, 1, flag=True)
+    return Variable(key, int(text), _MOST_COUNTED, flag=False)
 
 
-def _guard(sheet: Sheet, node: Node, scenes: Collection[str]) -> Guard:
-    if not isinstance(node, yaml.ScalarNode):
-        sheet.note(node, "when is not a text", "Write one condition, as engagement > 0.4 for 5 s.")
-        return _UNREADABLE
-    guard, problems = parse_guard(node.value, scenes)
-    for problem in problems:
-        sheet.note_inside(node, problem.offset, problem.what, problem.remedy)
-    return guard or _UNREADABLE
+def _count(sheet: Sheet, node: Node, what: str) -> int | None:
+    return whole(sheet, node, what, 0, _MOST_COUNTED)
+
+
+def _greatest(sheet: Sheet, node: Node, what: str) -> int | None:
+    return whole(sheet, node, what, 1, _MOST_COUNTED)
+
+
+def _beds(sheet: Sheet, node: Node, what: str) -> dict[str, Bed]:
+    beds = {}
+    for key, entry in sheet.entries(node, what).items():
+        if name(sheet, entry.key, "a bed") is None:
+            continue
+        keys = sheet.mapping(entry.value, BED, f'bed "{key}"', key)
+        beds[key] = Bed(
+            name=key,
+            file=keys.read("file", Sheet.text, ""),
+            gain_db=keys.read("gain", gain, 0.0),
+            fade_s=keys.read("fade", duration, 1.0),
+        )
+    return beds

@@ -1,11 +1,11 @@
-"""Three-valued evaluation of guards over a reading window.
+"""Three-valued logic over a reading window.
 
 Kleene's strong logic (Introduction to Metamathematics, 1952, section 64): a verdict is
 true or false only where it would be so whatever the unknown parts were. A reading is
 unknown where it is missing, has no value, or is less sure than the film asks. That
 goes for *low* readings too: `engagement < 0.4` out of noise would be a cut out of
 noise just as `engagement > 0.4` would; only evidence leaves the default path. For the
-same reason `.confidence` is gated like every other attribute.
+same reason `.confidence` and `.trend` are gated like every other attribute.
 
 `for D` says the same of a stretch: true once its body was true without interruption
 for D; false where it was false at some tick, and no value of the unknown ticks would
@@ -15,28 +15,37 @@ have made it true; else unknown.
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
-from typing import Final
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from hashlib import blake2b
+from operator import attrgetter
+from typing import Final, NamedTuple, TypeAlias
 
 from narrative._decision import Reading
-from narrative._duration import to_ns
-from narrative._guard import (
-    And,
-    Compare,
-    Elapsed,
-    Expr,
-    For,
-    Not,
-    Or,
-    SignalValue,
-    Visits,
-    walk,
-)
+from narrative._guard import SignalValue
 
-__all__ = ["Facts", "Run", "advance", "all_of", "any_of", "fresh_runs", "judge", "negate"]
+__all__ = [
+    "OPERATORS",
+    "Judge",
+    "Look",
+    "Moment",
+    "Run",
+    "all_of",
+    "any_of",
+    "drawn",
+    "finite",
+    "longest",
+    "looks",
+    "negation",
+    "reached",
+    "reads",
+    "step",
+]
 
-_OPERATORS: Final[Mapping[str, Callable[[float, float], bool]]] = {
+_INFINITY: Final = float("inf")
+
+OPERATORS: Final[Mapping[str, Callable[[float, float], bool]]] = {
     "<": operator.lt,
     "<=": operator.le,
     ">": operator.gt,
@@ -44,57 +53,8 @@ _OPERATORS: Final[Mapping[str, Callable[[float, float], bool]]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """All that guards can look at, at one moment.
-
-    Parameters
-    ----------
-    readings : Mapping of str to Reading
-        By signal name, every number in them finite.
-    silence : str
-        Why there are no readings at all; empty where there are.
-    confidence : float
-        Below it a reading is unknown.
-    elapsed_s : float
-        Film time.
-    visits : Mapping of str to int
-        Number of entries of each scene.
-    """
-
-    readings: Mapping[str, Reading]
-    silence: str
-    confidence: float
-    elapsed_s: float
-    visits: Mapping[str, int]
-
-    def look(self, quantity: SignalValue | Elapsed | Visits) -> tuple[float | None, str]:
-        """Return a quantity's value, or None and why it is unknown."""
-        match quantity:
-            case Elapsed():
-                return self.elapsed_s, ""
-            case Visits(scene):
-                return float(self.visits.get(scene, 0)), ""
-            case SignalValue(signal, attribute):
-                why = self._unknown(signal, attribute)
-                return (None if why else getattr(self.readings[signal], attribute)), why
-
-    def _unknown(self, signal: str, attribute: str) -> str:
-        reading = self.readings.get(signal)
-        if self.silence or reading is None:
-            return self.silence or "no reading"
-        if reading.value is None or getattr(reading, attribute) is None:
-            return reading.reason or f"no {attribute}"
-        if reading.confidence is None:
-            return reading.reason or "no confidence"
-        if reading.confidence < self.confidence:
-            return f"confidence {reading.confidence:.3f} is below {self.confidence:g}"
-        return ""
-
-
-@dataclass(slots=True)
-class Run:
-    """How long a `for`'s body has been true; times in ns of scene time.
+class Run(NamedTuple):
+    """How long a `for`'s body has been true; times in ns of film time.
 
     `certain_since` starts the present run of true ticks, `possible_since` that of
     ticks not false. `reached` and `possible` say whether such a run was ever long
@@ -108,84 +68,193 @@ class Run:
     possible: bool = False
     denied: bool = False
 
-    def step(self, now_ns: int, body: bool | None, needed_ns: int) -> None:
-        """Go on by one tick."""
-        self.denied |= body is False
-        self.certain_since = _since(self.certain_since, now_ns, body is True)
-        self.possible_since = _since(self.possible_since, now_ns, body is not False)
-        if self.certain_since is not None:
-            self.longest_ns = max(self.longest_ns, now_ns - self.certain_since)
-        if self.possible_since is not None:
-            self.possible |= now_ns - self.possible_since >= needed_ns
-        self.reached = self.longest_ns >= needed_ns
 
-    @property
-    def verdict(self) -> bool | None:
-        """True once reached; false only on evidence: a false tick, and no possible run."""
-        if self.reached:
-            return True
-        return False if self.denied and not self.possible else None
+@dataclass(slots=True)
+class Moment:
+    """All that guards can look at, at one moment; the time is moved on from tick to tick.
+
+    Parameters
+    ----------
+    variables : sequence of int
+        In the film's order.
+    visits : sequence of int
+        Number of entries of each written scene, in the film's order.
+    seed, began : int
+        The screening's seed, and the visit whose draws hold.
+    runs : sequence of Run
+        One for each `for`.
+    readings : Mapping of str to Reading
+        By name.
+    silence : str
+        Why there are no readings at all; empty where there are.
+    elapsed_s : float
+        Film time.
+    """
+
+    variables: Sequence[int]
+    visits: Sequence[int]
+    seed: int
+    began: int
+    runs: Sequence[Run] = ()
+    readings: Mapping[str, Reading] = field(default_factory=dict)
+    silence: str = ""
+    elapsed_s: float = 0.0
 
 
-def _since(since: int | None, now_ns: int, goes_on: bool) -> int | None:
-    if not goes_on:
-        return None
-    return now_ns if since is None else since
+Judge: TypeAlias = Callable[[Moment], bool | None]
+"""Tells whether a guard, or a part of it, is met; None where that is unknown."""
+
+Look: TypeAlias = Callable[[Moment], tuple[float | None, str]]
+"""Gives what is compared, and why it is unknown."""
 
 
-def negate(verdict: bool | None) -> bool | None:
-    """Kleene's not."""
-    return None if verdict is None else not verdict
+def step(run: Run, verdict: bool | None, now_ns: int, needed_ns: int) -> Run:
+    """Let a run go on by one tick."""
+    certain, maybe, longest_ns, reached, possible, denied = run
+    if verdict is False:
+        if denied and certain is None and maybe is None:
+            return run
+        return Run(None, None, longest_ns, reached, possible, True)
+    if maybe is None:
+        maybe = now_ns
+    possible = possible or now_ns - maybe >= needed_ns
+    if verdict is None:
+        return Run(None, maybe, longest_ns, reached, possible, denied)
+    if certain is None:
+        certain = now_ns
+    held_ns = now_ns - certain
+    longest_ns = max(longest_ns, held_ns)
+    return Run(certain, maybe, longest_ns, reached or held_ns >= needed_ns, possible, denied)
 
 
-def all_of(verdicts: Iterable[bool | None]) -> bool | None:
+@lru_cache(4096)
+def drawn(seed: int, place: str, number: int, visit: int) -> float:
+    """Draw a chance's number, evenly from 0 to below 1.
+
+    Parameters
+    ----------
+    seed : int
+        The screening's.
+    place : str
+        The scene whose guards hold the chance.
+    number : int
+        Of the chance among all of that scene's guards, from 0.
+    visit : int
+        The visit.
+    """
+    digest = blake2b(f"{seed} {visit} {number} {place}".encode(), digest_size=8).digest()
+    return (int.from_bytes(digest) >> 11) * 2.0**-53
+
+
+def all_of(parts: tuple[Judge, ...]) -> Judge:
     """Kleene's and: false beats unknown beats true."""
-    seen = set(verdicts)
-    return False if False in seen else None if None in seen else True
+
+    def judge(moment: Moment) -> bool | None:
+        verdict: bool | None = True
+        for part in parts:
+            one = part(moment)
+            if one is False:
+                return False
+            if one is None:
+                verdict = None
+        return verdict
+
+    return judge
 
 
-def any_of(verdicts: Iterable[bool | None]) -> bool | None:
+def any_of(parts: tuple[Judge, ...]) -> Judge:
     """Kleene's or: true beats unknown beats false."""
-    seen = set(verdicts)
-    return True if True in seen else None if None in seen else False
+
+    def judge(moment: Moment) -> bool | None:
+        verdict: bool | None = False
+        for part in parts:
+            one = part(moment)
+            if one is True:
+                return True
+            if one is None:
+                verdict = None
+        return verdict
+
+    return judge
 
 
-def compare(term: Compare, facts: Facts) -> bool | None:
-    """Judge one comparison; None where the quantity is unknown."""
-    value, _ = facts.look(term.quantity)
-    return None if value is None else _OPERATORS[term.operator](value, term.number)
+def negation(body: Judge) -> Judge:
+    """Kleene's not."""
+
+    def judge(moment: Moment) -> bool | None:
+        one = body(moment)
+        return None if one is None else not one
+
+    return judge
 
 
-def fresh_runs(trees: Iterable[Expr]) -> dict[For, Run]:
-    """Return a run for each `for` of these guards, inner ones first.
+def reads(
+    quantity: SignalValue, test: Callable[[float, float], bool], number: float, least: float
+) -> Judge:
+    """Judge a reading; what is not finite is unknown."""
+    name, attribute = quantity.reading, attrgetter(quantity.attribute)
 
-    Equal ones share theirs, having the same past.
+    def judge(moment: Moment) -> bool | None:
+        reading = moment.readings.get(name)
+        if reading is None:
+            return None
+        value, confidence = reading.value, reading.confidence
+        if value is None or confidence is None or not least <= confidence < _INFINITY:
+            return None
+        looked = attribute(reading)
+        if looked is None or not -_INFINITY < value < _INFINITY > looked > -_INFINITY:
+            return None
+        return test(looked, number)
+
+    return judge
+
+
+def looks(quantity: SignalValue, least: float) -> Look:
+    """Look a reading up."""
+
+    def value(moment: Moment) -> tuple[float | None, str]:
+        reading = moment.readings.get(quantity.reading)
+        if moment.silence or reading is None:
+            return None, moment.silence or "no reading"
+        looked = finite(getattr(reading, quantity.attribute))
+        if finite(reading.value) is None or looked is None:
+            return None, reading.reason or f"no {quantity.attribute}"
+        confidence = finite(reading.confidence)
+        if confidence is None:
+            return None, reading.reason or "no confidence"
+        if confidence < least:
+            return None, f"confidence {confidence:.3f} is below {least:g}"
+        return looked, ""
+
+    return value
+
+
+def finite(number: float | None) -> float | None:
+    """Give a number, or None where it is not finite."""
+    return None if number is None or not -_INFINITY < number < _INFINITY else number
+
+
+def reached(at: int) -> Judge:
+    """Judge a `for`: false only on evidence, a false tick and no possible run.
+
+    Not yet reached it is unknown while there are no readings: what was missed could have been
+    what it waits for.
     """
-    nodes = (node for tree in trees for node in reversed(tuple(walk(tree))))
-    return {node: Run() for node in nodes if isinstance(node, For)}
+
+    def judge(moment: Moment) -> bool | None:
+        run = moment.runs[at]
+        if run.reached:
+            return True
+        return False if run.denied and not run.possible and not moment.silence else None
+
+    return judge
 
 
-def advance(runs: Mapping[For, Run], facts: Facts, now_ns: int) -> None:
-    """Let every run go on by the tick at `now_ns`."""
-    for node, run in runs.items():
-        run.step(now_ns, judge(node.body, facts, runs), to_ns(node.duration_s))
+def longest(at: int) -> Look:
+    """Look up how long a `for` has held, in seconds."""
 
+    def value(moment: Moment) -> tuple[float | None, str]:
+        unknown = reached(at)(moment) is None
+        return moment.runs[at].longest_ns / 1e9, "the readings do not tell" if unknown else ""
 
-def judge(tree: Expr, facts: Facts, runs: Mapping[For, Run]) -> bool | None:
-    """Judge a guard as things stand.
-
-    A `for` not yet reached is unknown while there are no readings: what was missed
-    could have been what it waits for.
-    """
-    match tree:
-        case Compare():
-            return compare(tree, facts)
-        case Not(body):
-            return negate(judge(body, facts, runs))
-        case And(parts):
-            return all_of(judge(part, facts, runs) for part in parts)
-        case Or(parts):
-            return any_of(judge(part, facts, runs) for part in parts)
-        case For():
-            verdict = runs[tree].verdict
-            return None if facts.silence and not verdict else verdict
+    return value

@@ -1,253 +1,244 @@
-"""The narrative machine: film, time and readings in; decisions with reasons out."""
+"""The narrative machine: film, state, times and readings in; states out. `_deciding` asks it.
+
+Pure: every function gives a new state, and leaves the one it was given. What is shown is the
+player's affair; the machine is told by `enter` and follows, also where what it decided came too
+late to be taken.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from math import isfinite
-from typing import Final
 
-from narrative._decision import By, Decision, GuardReport, Reading, Term
-from narrative._duration import to_ns
-from narrative._film import Film, Scene, Window
-from narrative._guard import For
-from narrative._logic import Facts, Run, advance, fresh_runs, judge
+from narrative._decision import Reading
+from narrative._film import Branch, Film, Scene
+from narrative._hearing import LATEST_S, fresh, handed_on, hear, taken_over
 from narrative._problem import MachineError
-from narrative._report import explain, report, terms
+from narrative._program import Program, Question, program_of
+from narrative._state import Heard, MachineState, moment_of
 
-__all__ = ["LONGEST_SILENCE_S", "Machine"]
+__all__ = [
+    "begin",
+    "check_branch",
+    "commit",
+    "enter",
+    "observe",
+    "sets_of",
+    "target_of",
+    "to_decide",
+]
 
-LONGEST_SILENCE_S: Final = 1.0
-"""Ticks further apart leave a stretch of which nothing is known."""
 
-
-class Machine:
-    """Follows one screening of a film and decides where it goes.
-
-    It is deterministic and has no clock: equal calls give equal decisions. What is
-    shown is the player's affair; the machine is told by `enter` and follows, also
-    where its own decision came too late to be taken.
+def begin(film: Film, seed: int = 0) -> MachineState:
+    """Give the state before the film's first scene.
 
     Parameters
     ----------
     film : Film
-        From `load_film`.
+        From `load_film`. What is made of it is kept for this very object: use one throughout.
+    seed : int
+        Of the film's chances.
     """
+    start = tuple(variable.start for variable in film.variables.values())
+    return MachineState(seed, start, (0,) * len(program_of(film).written))
 
-    def __init__(self, film: Film) -> None:
-        self._film = film
-        self._scene: Scene | None = None
-        self._visit = -1
-        self._entered_s = 0.0
-        self._visits: dict[str, int] = {}
-        self._forget()
 
-    def _forget(self) -> None:
-        """Start a scene without readings."""
-        scene = self._scene
-        trees = [branch.when.tree for branch in scene.branches] if scene else []
-        self._runs: dict[For, Run] = fresh_runs(trees)
-        self._stood: dict[int, tuple[Term, ...]] = {}
-        self._readings: dict[str, Reading] = {}
-        self._tick_s: float | None = None
+def enter(
+    film: Film, state: MachineState, visit: int, scene: str, film_time_s: float
+) -> MachineState:
+    """Follow the film into a scene.
 
-    @property
-    def scene(self) -> Scene | None:
-        """The scene that runs; None before the first."""
-        return self._scene
+    Any scene of the film may come, and visits may be left out: the player skips a scene whose clip
+    it cannot play, and an engine that starts late joins where the film is. What the way into it
+    sets is set: by the branch that was decided (`commit`) if it leads here; otherwise by the first
+    that does, unless here is where the default leads; then by the scene itself.
 
-    @property
-    def visit(self) -> int:
-        """Number of the scene that runs, from 0; -1 before the first."""
-        return self._visit
+    Parameters
+    ----------
+    film : Film
+        The film.
+    state : MachineState
+        Where it stands.
+    visit : int
+        Number of the scene shown, higher each time.
+    scene : str
+        A scene of the film.
+    film_time_s : float
+        Film time of the scene's first frame, in seconds.
 
-    def enter(self, visit: int, scene: str, film_time_s: float) -> None:
-        """Follow the film into a scene.
-
-        Any scene of the film may come, and visits may be left out: the player skips a
-        scene whose clip it cannot play, and a machine that starts late joins where the
-        film is.
-
-        Parameters
-        ----------
-        visit : int
-            Number of the scene shown, higher each time.
-        scene : str
-            A scene of the film.
-        film_time_s : float
-            Film time of the scene's first frame, in seconds.
-
-        Raises
-        ------
-        MachineError
-            If there is no such scene, or visit or time run backwards. Nothing is changed.
-        """
-        if visit <= self._visit:
-            raise MachineError(f"visit {visit} cannot follow visit {self._visit}: visits count up")
-        if scene not in self._film.scenes:
-            raise MachineError(f'there is no scene "{scene}" in this film')
-        if not isfinite(film_time_s) or film_time_s < self._entered_s:
-            raise MachineError(
-                f"film time {film_time_s} s cannot follow {self._entered_s} s: give the film"
-                " time of the scene's first frame"
-            )
-        self._visit, self._scene, self._entered_s = visit, self._film.scenes[scene], film_time_s
-        self._visits[scene] = self._visits.get(scene, 0) + 1
-        self._forget()
-
-    def observe(self, scene_time_s: float, readings: Mapping[str, Reading]) -> None:
-        """Take in one tick's readings.
-
-        Ignored outside the reading window, and where time does not go on. Ticks more
-        than `LONGEST_SILENCE_S` apart break the runs that `for` counts.
-
-        Parameters
-        ----------
-        scene_time_s : float
-            Time since the scene's first frame, in seconds.
-        readings : Mapping of str to Reading
-            By signal name; a missing one is unknown, and so is a number that is not
-            finite.
-        """
-        window = self._scene.reading if self._scene else None
-        if window is None or not window.from_s <= scene_time_s <= window.to_s:
-            return
-        if self._tick_s is not None and scene_time_s <= self._tick_s:
-            return
-        last_s = window.from_s if self._tick_s is None else self._tick_s
-        if scene_time_s - last_s > LONGEST_SILENCE_S:
-            advance(self._runs, self._facts(last_s, "no readings"), to_ns(last_s))
-        self._tick_s = scene_time_s
-        self._readings = {name: _finite(readings[name]) for name in sorted(readings)}
-        facts = self._facts(scene_time_s, "")
-        advance(self._runs, facts, to_ns(scene_time_s))
-        self._keep_terms(facts)
-
-    def _keep_terms(self, facts: Facts) -> None:
-        """Keep the terms of each guard whose run was reached at this tick."""
-        for index, branch in enumerate(self._scene.branches if self._scene else ()):
-            tree = branch.when.tree
-            reached = isinstance(tree, For) and judge(tree, facts, self._runs)
-            if reached and index not in self._stood:
-                self._stood[index] = terms(tree, facts, self._runs)
-
-    def _facts(self, scene_time_s: float, silence: str) -> Facts:
-        return Facts(
-            readings={} if silence else self._readings,
-            silence=silence,
-            confidence=self._film.confidence,
-            elapsed_s=self._entered_s + scene_time_s,
-            visits=self._visits,
+    Raises
+    ------
+    MachineError
+        If there is no such scene, or visit or time run backwards.
+    """
+    if visit <= state.visit:
+        raise MachineError(f"visit {visit} cannot follow visit {state.visit}: visits count up")
+    if scene not in film.scenes:
+        raise MachineError(f'there is no scene "{scene}" in this film')
+    if not state.entered_s <= film_time_s <= LATEST_S:
+        raise MachineError(
+            f"film time {film_time_s} s cannot follow {state.entered_s} s: give the film time of"
+            " the scene's first frame"
         )
-
-    def preview(self) -> Decision | None:
-        """Return what would be decided if the window ended at the last tick.
-
-        Returns
-        -------
-        Decision or None
-            None before the first scene and in an ending.
-        """
-        if self._scene is None or self._scene.default is None:
-            return None
-        return self.decide(self._tick_s or 0.0)
-
-    def decide(
-        self, scene_time_s: float, *, hold: bool = False, take: int | None = None
-    ) -> Decision:
-        """Decide where the film goes after the scene that runs.
-
-        The first branch whose guard is true, else the default. A guard's value is
-        that at the last tick of the reading window; a `for` once reached stays so. The
-        machine does not change: the operator may take back what he took, and the
-        audience's decision is there again.
-
-        Parameters
-        ----------
-        scene_time_s : float
-            Time since the scene's first frame, in seconds; usually the window's end.
-        hold : bool
-            The operator holds: the default.
-        take : int, optional
-            The operator takes this branch. It goes before `hold`, and is open after
-            the film's `max_runtime` too: that is a person's choice.
-
-        Returns
-        -------
-        Decision
-            With the reasons of every branch, also where the operator decided.
-
-        Raises
-        ------
-        MachineError
-            If no scene runs, nothing follows it, or it has no such branch.
-        """
-        scene = self._scene
-        if scene is None or scene.default is None:
-            why = f'"{scene.name}" is an ending' if scene else "no scene runs: call enter first"
-            raise MachineError(f"nothing to decide: {why}")
-        if take is not None and not 0 <= take < len(scene.branches):
-            raise MachineError(f'"{scene.name}" has {len(scene.branches)} branches, none is {take}')
-        if not isfinite(scene_time_s):
-            raise MachineError(f"scene time {scene_time_s} s: give seconds since the first frame")
-        reasons = self._reasons(scene, scene_time_s)
-        by, branch = self._choose(reasons, self._entered_s + scene_time_s, hold, take)
-        to = scene.default if branch is None else scene.branches[branch].to
-        return Decision(
-            visit=self._visit,
-            scene=scene.name,
-            to=to,
-            branch=branch,
-            by=by,
-            scene_time_s=scene_time_s,
-            reasons=reasons,
-            readings=tuple(self._readings.items()),
-            explanation=explain(self._film, scene, to, branch, by, reasons),
-        )
-
-    def _reasons(self, scene: Scene, scene_time_s: float) -> tuple[GuardReport, ...]:
-        if scene.reading is None:
-            return ()
-        now_s = min(scene_time_s, scene.reading.to_s)
-        facts = self._facts(now_s, self._silence(scene.reading, now_s))
-        return tuple(
-            report(branch, facts, self._runs, self._stood.get(index))
-            for index, branch in enumerate(scene.branches)
-        )
-
-    def _silence(self, window: Window, now_s: float) -> str:
-        """Say why there are no readings at `now_s`; empty where there are."""
-        if self._tick_s is None:
-            opened = now_s >= window.from_s
-            return "no readings in the window" if opened else "the window is not open yet"
-        if now_s - self._tick_s > LONGEST_SILENCE_S:
-            return f"no readings after {self._tick_s:.1f} s"
-        return ""
-
-    def _choose(
-        self, reasons: tuple[GuardReport, ...], film_time_s: float, hold: bool, take: int | None
-    ) -> tuple[By, int | None]:
-        """Return who decides, and the branch (None for the default)."""
-        if take is not None:
-            return "operator", take
-        if hold:
-            return "hold", None
-        if film_time_s >= self._film.max_runtime_s:
-            return "max_runtime", None
-        met = (index for index, reason in enumerate(reasons) if reason.verdict == "true")
-        branch = next(met, None)
-        return ("default", None) if branch is None else ("audience", branch)
-
-
-def _finite(reading: Reading) -> Reading:
-    """Return the reading with every number that is not finite as unknown."""
-    return replace(
-        reading,
-        value=_known(reading.value),
-        confidence=_known(reading.confidence),
-        t=_known(reading.t),
+    program, entered = program_of(film), film.scenes[scene]
+    before = film.scenes.get(state.scene) if visit == state.visit + 1 else None
+    goes_on = before is not None and entered.continues and before.of == entered.of
+    own, ahead = _heard_in(program, state, entered, before if goes_on else None)
+    return MachineState(
+        seed=state.seed,
+        variables=_on_entering(program, state, before, entered),
+        visits=_counted(program, state.visits, entered),
+        visit=visit,
+        scene=scene,
+        entered_s=film_time_s,
+        began=state.began if goes_on else visit,
+        own=own,
+        ahead=ahead,
     )
 
 
-def _known(number: float | None) -> float | None:
-    return None if number is None or not isfinite(number) else number
+def _heard_in(
+    program: Program, state: MachineState, entered: Scene, before: Scene | None
+) -> tuple[Heard, Heard]:
+    """Give what has been heard for a scene's branches and ahead, as it is entered."""
+    own, ahead = program.asked(entered)
+    if before is None:
+        return fresh(own), fresh(ahead)
+    if entered.cosmetic:
+        asked = program.asked(before)[0]
+        return handed_on(asked, state.own, own), taken_over(state.ahead, ahead)
+    return taken_over(state.ahead, own), Heard()
+
+
+def _on_entering(
+    program: Program, state: MachineState, before: Scene | None, entered: Scene
+) -> tuple[int, ...]:
+    """Set what the branch that led here sets, and what the scene does."""
+    branch = _led_by(state, before, entered.name) if before else None
+    return program.changed(
+        program.changed(state.variables, branch.sets if branch else ()), entered.sets
+    )
+
+
+def _led_by(state: MachineState, before: Scene, to: str) -> Branch | None:
+    """Give the branch that led to a scene; None where it was the default, or none does."""
+    if state.decided and to == target_of(before, state.branch):
+        return None if state.branch is None else before.branches[state.branch]
+    if to == before.default:
+        return None
+    return next((branch for branch in before.branches if branch.to == to), None)
+
+
+def target_of(scene: Scene, branch: int | None) -> str | None:
+    """Give the scene that a branch leads to; None asks for the default."""
+    return scene.default if branch is None else scene.branches[branch].to
+
+
+def _counted(program: Program, visits: tuple[int, ...], entered: Scene) -> tuple[int, ...]:
+    """Count a visit: a scene of several shots or rounds is visited with the first."""
+    if entered.turn:
+        return visits
+    at = program.visits[entered.of]
+    return (*visits[:at], visits[at] + 1, *visits[at + 1 :])
+
+
+def observe(
+    film: Film,
+    state: MachineState,
+    ticks: Iterable[tuple[float, Mapping[str, Reading]]],
+    ahead: Iterable[tuple[float, Mapping[str, Reading]]] | None = None,
+) -> MachineState:
+    """Take in readings, tick by tick.
+
+    Ignored outside the reading window, and where time does not go on. Ticks more than
+    `LONGEST_SILENCE_S` apart break the runs that `for` counts.
+
+    Parameters
+    ----------
+    film : Film
+        The film.
+    state : MachineState
+        Where it stands; before the first scene nothing is taken in.
+    ticks : iterable of (float, Mapping of str to Reading)
+        Seconds since the scene's first frame, and readings by name (`engagement`,
+        `engagement.zone(left)`); a missing one is unknown, and so is a number that is not finite.
+    ahead : iterable of (float, Mapping of str to Reading), optional
+        The same ticks for the branches that are asked ahead, where those read with another
+        confidence; without it, `ticks`.
+    """
+    scene = film.scenes.get(state.scene)
+    if scene is None:
+        return state
+    own, later = program_of(film).asked(scene)
+    if later is None:
+        return state if own is None else replace(state, own=_hear(own, state, state.own, ticks))
+    ticks = tuple(ticks)
+    heard = state.own if own is None else _hear(own, state, state.own, ticks)
+    read_ahead = ticks if ahead is None else ahead
+    return replace(state, own=heard, ahead=_hear(later, state, state.ahead, read_ahead))
+
+
+def commit(film: Film, state: MachineState, branch: int | None) -> MachineState:
+    """Remember which branch has been decided, None for the default, until the next `enter`.
+
+    Raises
+    ------
+    MachineError
+        If no scene runs, nothing follows it, or it has no such branch.
+    """
+    check_branch(to_decide(film, state), branch)
+    return replace(state, decided=True, branch=branch)
+
+
+def sets_of(film: Film, state: MachineState, branch: int | None) -> tuple[tuple[str, int], ...]:
+    """Give the variables that change if the film leaves its scene by a branch, None by default.
+
+    Returns
+    -------
+    tuple of (str, int)
+        Names and new values, in the film's order: what the branch sets, and the scene it leads to.
+
+    Raises
+    ------
+    MachineError
+        As `commit`.
+    """
+    program, decided = program_of(film), commit(film, state, branch)
+    scene = film.scenes[state.scene]
+    target = film.scenes[target_of(scene, branch) or ""]
+    after = _on_entering(program, decided, scene, target)
+    return tuple(
+        (name, new)
+        for name, old, new in zip(film.variables, state.variables, after, strict=True)
+        if new != old
+    )
+
+
+def to_decide(film: Film, state: MachineState) -> Scene:
+    """Give the scene that runs, and is followed by another.
+
+    Raises
+    ------
+    MachineError
+        There is none.
+    """
+    scene = film.scenes.get(state.scene)
+    if scene is None or scene.default is None:
+        why = f'"{scene.name}" is an ending' if scene else "no scene runs: call enter first"
+        raise MachineError(f"nothing to decide: {why}")
+    return scene
+
+
+def check_branch(scene: Scene, branch: int | None) -> None:
+    """Refuse a branch that a scene does not have; None is its default."""
+    if branch is not None and not 0 <= branch < len(scene.branches):
+        raise MachineError(f'"{scene.name}" has {len(scene.branches)} branches, none is {branch}')
+
+
+def _hear(
+    question: Question,
+    state: MachineState,
+    heard: Heard,
+    ticks: Iterable[tuple[float, Mapping[str, Reading]]],
+) -> Heard:
+    return hear(question, heard, moment_of(state), state.entered_s, ticks)

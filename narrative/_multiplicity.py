@@ -7,8 +7,11 @@ points depend on each other (Dunn 1961, doi:10.1080/01621459.1961.10482090).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import heapq
+from collections.abc import Iterable, Mapping
 from typing import Final
+
+import numpy as np
 
 from narrative._film import Film
 
@@ -24,7 +27,8 @@ def decision_points(film: Film, lengths_s: Mapping[str, float]) -> int:
 
     Loops count as often as `Film.max_runtime_s` leaves time for: a point counts if its reading
     window opens before. What its guards ask is not looked at, so that a path may count which no
-    audience can take, and a point that reads the time alone.
+    audience can take, and a point that reads the time alone. Cosmetic scenes are no decision
+    points: what they choose is the picture only.
 
     Parameters
     ----------
@@ -38,35 +42,49 @@ def decision_points(film: Film, lengths_s: Mapping[str, float]) -> int:
     int
         0 for a film without branches; 10,000 at most.
     """
-    earliest = {film.start: 0.0}
+    asking = [scene for scene in film.scenes.values() if scene.branches and not scene.cosmetic]
+    place = {scene.name: number for number, scene in enumerate(asking)}
+    ways = [
+        (place[scene.name], place[name], lengths_s[scene.name] + later_s)
+        for scene in asking
+        for name, later_s in _asked_next(film, lengths_s, scene.candidates).items()
+    ]
+    sources = np.array([way[0] for way in ways], dtype=np.intp)
+    targets = np.array([way[1] for way in ways], dtype=np.intp)
+    takes_s = np.array([way[2] for way in ways], dtype=np.float64)
+    opens_s = np.array([scene.reading.from_s if scene.reading else np.inf for scene in asking])
+
+    entered_s = np.full(len(asking), np.inf)
+    for name, later_s in _asked_next(film, lengths_s, (film.start,)).items():
+        entered_s[place[name]] = later_s
     for count in range(_MOST):
-        asked = _asked_next(film, lengths_s, earliest)
-        if not asked:
+        entered_s[entered_s + opens_s >= film.max_runtime_s] = np.inf
+        if not np.isfinite(entered_s).any():
             return count
-        earliest = {}
-        for name, entered_s in asked.items():
-            for target in film.scenes[name].candidates:
-                left_s = entered_s + lengths_s[name]
-                earliest[target] = min(left_s, earliest.get(target, left_s))
+        following_s = np.full(len(asking), np.inf)
+        np.minimum.at(following_s, targets, entered_s[sources] + takes_s)
+        entered_s = following_s
     return _MOST
 
 
 def _asked_next(
-    film: Film, lengths_s: Mapping[str, float], earliest: Mapping[str, float]
+    film: Film, lengths_s: Mapping[str, float], scenes: Iterable[str]
 ) -> dict[str, float]:
-    """Follow defaults from these scenes to the next that ask, and tell when they are entered."""
+    """Go on from these scenes to the next that ask, and tell how soon those can be entered."""
     asked: dict[str, float] = {}
-    for start, start_s in earliest.items():
-        name: str | None = start
-        entered_s = start_s
-        while name is not None and not film.scenes[name].branches:
-            entered_s += lengths_s[name]
-            name = film.scenes[name].default
-        if name is None:
+    seen: set[str] = set()
+    waiting = [(0.0, name) for name in scenes]
+    while waiting:
+        entered_s, name = heapq.heappop(waiting)
+        if name in seen:
             continue
-        window = film.scenes[name].reading
-        if window is not None and entered_s + window.from_s < film.max_runtime_s:
-            asked[name] = min(entered_s, asked.get(name, entered_s))
+        seen.add(name)
+        scene = film.scenes[name]
+        if scene.branches and not scene.cosmetic:
+            asked[name] = entered_s
+            continue
+        for target in scene.candidates:
+            heapq.heappush(waiting, (entered_s + lengths_s[name], target))
     return asked
 
 

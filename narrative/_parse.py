@@ -1,18 +1,23 @@
-"""The guard language's parser: recursive descent over the grammar in `_guard`."""
+"""A guard's text to its tree, by recursive descent over the grammar in `_guard`."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection
-from dataclasses import dataclass
-from typing import Final, NoReturn, cast
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
+from math import ceil, floor
+from typing import Final, NoReturn, TypeAlias, cast
 
 from narrative._duration import UNITS_S, seconds
+from narrative._film import Variable
 from narrative._guard import (
     And,
+    Chance,
     Compare,
+    Count,
     Elapsed,
     Expr,
+    Flag,
     For,
     Guard,
     Not,
@@ -25,11 +30,12 @@ from narrative._guard import (
 from narrative._problem import did_you_mean
 from narrative._signals import ATTRIBUTES, SIGNALS
 
-__all__ = ["GuardProblem", "parse_guard"]
+__all__ = ["RESERVED", "GuardProblem", "Names", "parse_guard"]
 
 _MAX_DEPTH: Final = 32
 _LIMIT: Final = 1e9  # numbers below it are told apart by nine decimals
 _FLIPPED: Final[dict[str, Operator]] = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
+_EQUALS: Final = ("=", "==", "!=")
 _TOKEN: Final = re.compile(
     r"(?P<number>-?[0-9]+(?:\.[0-9]+)?)"
     r"|(?P<word>[A-Za-z_][A-Za-z0-9_]*)"
@@ -40,11 +46,36 @@ _NOT_OURS: Final = {
     "=": "Readings are never exactly equal: use >= or <=.",
     "==": "Readings are never exactly equal: use >= or <=.",
     "!=": "Readings are never exactly equal: use > or <.",
+    "≤": "Write <=.",
+    "≥": "Write >=.",
     "&&": 'Write "and".',
     "||": 'Write "or".',
     "!": 'Write "not".',
 }
-_RESERVED: Final = frozenset({"and", "or", "not", "for"})
+_JOINING: Final = frozenset({"and", "or", "not", "for"})
+_QUANTITIES: Final = ("elapsed", "visits", "chance")
+
+RESERVED: Final = frozenset({*_JOINING, *_QUANTITIES, "zone", *UNITS_S, *SIGNALS})
+"""Words of the language, which no variable can be called."""
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What a film's guards may name.
+
+    Parameters
+    ----------
+    scenes : collection of str
+        Scenes that `visits(...)` may ask for.
+    variables : Mapping of str to Variable
+        The film's flags and counts.
+    zones : collection of str or None
+        The hall's zones; None where the hall is not known.
+    """
+
+    scenes: Collection[str]
+    variables: Mapping[str, Variable] = field(default_factory=dict)
+    zones: Collection[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,30 +101,31 @@ class _Number:
     offset: int
 
 
+_Operand: TypeAlias = Quantity | Flag | Chance | _Number
+
+
 class _SyntaxError(Exception):
     """Ends the parse; its problem is noted already."""
 
 
-def parse_guard(
-    text: str, scenes: Collection[str]
-) -> tuple[Guard | None, tuple[GuardProblem, ...]]:
+def parse_guard(text: str, names: Names) -> tuple[Guard | None, tuple[GuardProblem, ...]]:
     """Parse a guard.
 
     Parameters
     ----------
     text : str
         The guard as written; line breaks count as spaces.
-    scenes : collection of str
-        Names that `visits(...)` may ask for.
+    names : Names
+        What it may name.
 
     Returns
     -------
     guard : Guard or None
         None where there is a problem.
     problems : tuple of GuardProblem
-        All unknown names up to the first fault of grammar, and that fault.
+        All unknown names and wrong types up to the first fault of grammar, and that fault.
     """
-    parser = _Parser(text, scenes)
+    parser = _Parser(text, names)
     try:
         tree = parser.whole()
     except _SyntaxError:
@@ -106,9 +138,10 @@ def parse_guard(
 class _Parser:
     """One guard's tokens, and how far they are read."""
 
-    def __init__(self, text: str, scenes: Collection[str]) -> None:
+    def __init__(self, text: str, names: Names) -> None:
         self.problems: list[GuardProblem] = []
-        self._scenes = scenes
+        self._names = names
+        self._text = text
         self._tokens = [
             _Token(str(found.lastgroup), found.group(), found.start())
             for found in _TOKEN.finditer(text)
@@ -133,6 +166,10 @@ class _Parser:
         found = self._next.text == text and self._next.kind != "end"
         self._at += found
         return found
+
+    def _need(self, mark: str, remedy: str) -> None:
+        if not self._skip(mark):
+            self._unexpected(f'"{mark}"', remedy)
 
     def _note(self, token: _Token | _Number, what: str, remedy: str) -> None:
         self.problems.append(GuardProblem(token.offset, what, remedy))
@@ -178,19 +215,18 @@ class _Parser:
         return parts[0] if len(parts) == 1 else make(tuple(parts))
 
     def _test(self) -> Expr:
-        """Read [ "not" ] ( "(" guard ")" | comparison )."""
+        """Read [ "not" ] ( "(" guard ")" | condition )."""
         negations = 0
         while self._skip("not"):
             negations += 1
         if negations > 1:
             self._fail(self._tokens[self._at - 1], '"not" twice in a row', "Leave both out.")
-        tree = self._parenthesis() if self._skip("(") else self._comparison()
+        tree = self._parenthesis() if self._skip("(") else self._condition()
         return Not(tree) if negations else tree
 
     def _parenthesis(self) -> Expr:
         tree = self._guard()
-        if not self._skip(")"):
-            self._unexpected('")"', 'Close the parenthesis with ")".')
+        self._need(")", 'Close the parenthesis with ")".')
         return tree
 
     def _duration(self) -> float:
@@ -204,43 +240,94 @@ class _Parser:
             )
         return number.value
 
-    def _comparison(self) -> Compare:
-        left, between = self._operand(), self._next
+    def _condition(self) -> Expr:
+        """Read a flag, a draw, or a comparison."""
+        start, left, between = self._next, self._operand(), self._next
+        if isinstance(left, Flag | Chance):
+            if between.text in _FLIPPED or between.text in _EQUALS:
+                self._stands_alone(left, between)
+            return left
         if between.text not in _FLIPPED:
-            self._unexpected("<, <=, > or >=", "Compare the reading with a number.")
+            if isinstance(left, SignalValue) and left.signal not in SIGNALS:
+                return Flag(left.signal)  # noted already; it may have been meant as a flag
+            self._uncompared(start, left)
         operator = cast(Operator, self._take().text)
         right = self._operand()
         if self._next.text in _FLIPPED:
             self._unexpected('"and", "or" or the end', 'Write "a > 1 and a < 2" for a range.')
+        if isinstance(right, Flag | Chance):
+            self._stands_alone(right, between)
         if isinstance(left, _Number):
             if isinstance(right, _Number):
-                self._fail(left, "two numbers compared", f"Compare a reading: {_known()}.")
+                self._fail(left, "two numbers compared", f"Compare a reading: {self._known()}.")
             return self._compare(right, _FLIPPED[operator], left)
         if not isinstance(right, _Number):
             self._fail(between, "two readings compared", "Compare each with a number of its own.")
         return self._compare(left, operator, right)
 
+    # types --------------------------------------------------------------------
+
+    def _stands_alone(self, test: Flag | Chance, operator: _Token) -> NoReturn:
+        if isinstance(test, Chance):
+            self._fail(operator, "chance compared", "It is true or false: write chance(0.3) alone.")
+        name = test.name
+        remedy = f"It is true or false: write {name} or not {name}."
+        self._fail(operator, f'flag "{name}" compared', remedy)
+
+    def _uncompared(self, start: _Token, left: Quantity | _Number) -> NoReturn:
+        """Say what to write after an operand that nothing is compared with."""
+        if isinstance(left, Count | Visits):
+            if self._next.text in _EQUALS:
+                self._equated(left)
+            if self._next.text not in _NOT_OURS:
+                self._fail(start, f"{left} is a number, not true or false", f"Write {left} >= 1.")
+        self._unexpected("<, <=, > or >=", "Compare the reading with a number.")
+
+    def _equated(self, count: Count | Visits) -> NoReturn:
+        word = self._take()
+        number = self._next.text if self._next.kind == "number" else "2"
+        remedy = f"Write {count} >= {number} and {count} <= {number}."
+        if word.text == "!=":
+            remedy = f"Write ({count} < {number} or {count} > {number})."
+        self._fail(word, f'"{word.text}" where <, <=, > or >= belongs', remedy)
+
     def _compare(self, quantity: Quantity, operator: Operator, number: _Number) -> Compare:
-        if isinstance(quantity, Elapsed) and not number.is_duration:
+        comparison = Compare(quantity, operator, number.value)
+        if isinstance(quantity, SignalValue) and quantity.signal not in SIGNALS:
+            return comparison  # noted already
+        timed = isinstance(quantity, Elapsed)
+        if timed and not number.is_duration:
             self._note(number, '"elapsed" compared with a plain number', "Add a unit: 90 s, 2 min.")
-        if not isinstance(quantity, Elapsed) and number.is_duration:
+        if not timed and number.is_duration:
             self._note(number, f'"{quantity}" compared with a duration', "Leave the unit out.")
-        return Compare(quantity, operator, number.value)
+        elif isinstance(quantity, Count | Visits) and not number.value.is_integer():
+            whole = ceil(number.value) if ">" in operator else floor(number.value)
+            remedy = f"It is a whole number: write {quantity} {operator[0]}= {whole}."
+            self._note(number, f'"{quantity}" compared with a fraction', remedy)
+        return comparison
 
     # operands -----------------------------------------------------------------
 
-    def _operand(self) -> Quantity | _Number:
+    def _operand(self) -> _Operand:
         token = self._next
         if token.kind == "number":
             return self._number()
-        if token.kind != "word" or token.text in _RESERVED:
-            self._unexpected("a reading or a number", f"Readings: {_known()}.")
+        if token.kind != "word" or token.text in _JOINING:
+            self._unexpected("a reading or a number", f"Readings: {self._known()}.")
         self._take()
-        if token.text == "elapsed":
-            return Elapsed()
-        if token.text == "visits":
-            return self._visits()
-        return self._signal(token)
+        match token.text:
+            case "elapsed":
+                return Elapsed()
+            case "visits":
+                return self._visits()
+            case "chance":
+                return self._chance()
+        variable = self._names.variables.get(token.text)
+        if variable is None:
+            return self._signal(token)
+        if self._next.text == ".":
+            self._fail(self._next, f'variable "{token.text}" has no attributes', "Leave them out.")
+        return Flag(variable.name) if variable.flag else Count(variable.name)
 
     def _number(self) -> _Number:
         token = self._take()
@@ -254,32 +341,81 @@ class _Parser:
         self._at += bool(unit)
         return _Number(value, bool(unit), token.offset)
 
+    def _chance(self) -> Chance:
+        remedy = "Write a number above 0 and below 1, as chance(0.3)."
+        self._need("(", remedy)
+        if self._next.kind != "number":
+            self._unexpected("a probability", remedy)
+        number = self._number()
+        if number.is_duration or not 0 < number.value < 1:
+            self._fail(number, "chance() without a probability", remedy)
+        self._need(")", remedy)
+        return Chance(number.value)
+
     def _visits(self) -> Visits:
-        if not self._skip("("):
-            self._unexpected('"("', "Write visits(scene).")
-        token = self._take()
-        if token.kind != "word":
-            self._fail(token, "visits() without a scene", "Write visits(scene).")
-        if token.text not in self._scenes:
-            self._note(
-                token, f'there is no scene "{token.text}"', did_you_mean(token.text, self._scenes)
-            )
-        if not self._skip(")"):
-            self._unexpected('")"', "Write visits(scene).")
-        return Visits(token.text)
+        scene = self._name_in_parentheses("Write visits(scene).")
+        if scene.text not in self._names.scenes:
+            remedy = did_you_mean(scene.text, self._names.scenes)
+            self._note(scene, f'there is no scene "{scene.text}"', remedy)
+        return Visits(scene.text)
 
     def _signal(self, name: _Token) -> SignalValue:
-        if name.text not in SIGNALS:
-            words = [*SIGNALS, "elapsed", "visits"]
-            self._note(name, f'there is no signal "{name.text}"', did_you_mean(name.text, words))
-        if not self._skip("."):
-            return SignalValue(name.text, "value")
-        attribute = self._take()
-        if attribute.text not in ATTRIBUTES:
-            what = f'a signal has no ".{attribute.text}"'
-            self._note(attribute, what, did_you_mean(attribute.text, ATTRIBUTES))
-        return SignalValue(name.text, attribute.text)
+        signal = SIGNALS.get(name.text)
+        if signal is None:
+            known = f"signal{' or variable' if self._names.variables else ''}"
+            words = [*SIGNALS, *self._names.variables, *_QUANTITIES]
+            what = f'there is no {known} "{name.text}"'
+            self._note(name, what, did_you_mean(name.text, words))
+            if self._next.text == "(":
+                raise _SyntaxError
+        zone = attribute = ""
+        while self._skip("."):
+            word = self._take()
+            if attribute or (zone and word.text == "zone"):
+                remedy = f"Write the zone first, and one attribute last: {name.text}.zone(left).t."
+                self._fail(word, f'"{word.text}" after ".{attribute or "zone"}"', remedy)
+            if signal is not None and not signal.pooled and word.text in ("zone", "trend"):
+                what = f'"{name.text}" has no {word.text}'
+                self._note(word, what, f"Read synchrony.{word.text} instead.")
+            if word.text == "zone":
+                zone = self._zone(name)
+            else:
+                attribute = self._attribute(word)
+        return SignalValue(name.text, attribute or "value", zone)
 
+    def _attribute(self, word: _Token) -> str:
+        if word.text not in ATTRIBUTES:
+            remedy = did_you_mean(word.text, [*ATTRIBUTES, "zone"])
+            self._note(word, f'a signal has no ".{word.text}"', remedy)
+            if self._next.text == "(":
+                raise _SyntaxError
+        return word.text
 
-def _known() -> str:
-    return ", ".join([*SIGNALS, "elapsed", "visits(scene)"])
+    def _zone(self, signal: _Token) -> str:
+        zone = self._name_in_parentheses(f"Write {signal.text}.zone(left).")
+        zones = self._names.zones
+        if zones is not None and zone.text not in zones:
+            self._note(zone, f'there is no zone "{zone.text}"', did_you_mean(zone.text, zones))
+        return zone.text
+
+    def _name_in_parentheses(self, remedy: str) -> _Token:
+        """Read a scene's or a zone's name, which may have dots, dashes and any script."""
+        self._need("(", remedy)
+        first = self._next
+        while self._is_part_of_name(self._next):
+            self._take()
+        if self._next is first:
+            self._unexpected("a name", remedy)
+        name = " ".join(self._text[first.offset : self._next.offset].split())
+        self._need(")", remedy)
+        return _Token("word", name, first.offset)
+
+    def _is_part_of_name(self, token: _Token) -> bool:
+        if token.kind in ("word", "number"):
+            return token.text not in _JOINING
+        return token.kind == "mark" and (token.text in (".", "-") or not token.text.isascii())
+
+    def _known(self) -> str:
+        return ", ".join(
+            [*SIGNALS, *self._names.variables, "elapsed", "visits(scene)", "chance(0.3)"]
+        )

@@ -2,49 +2,70 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from typing import Final
 
 from narrative._decision import By, GuardReport, Term, Verdict
-from narrative._film import Branch, Film, Scene
-from narrative._guard import Compare, Expr, For, SignalValue, format_guard, format_number, walk
-from narrative._logic import Facts, Run, judge
+from narrative._film import Film, Scene
+from narrative._guard import (
+    Chance,
+    Compare,
+    Expr,
+    Flag,
+    For,
+    SignalValue,
+    format_guard,
+    format_number,
+    walk,
+)
+from narrative._logic import Moment, Run, finite
+from narrative._preparing import Condition, Prepared
+from narrative._program import Question
 
 __all__ = ["explain", "report", "terms"]
 
+_MOST_SAID: Final = 4
+"""Branches of which an explanation tells; of more it tells how many they are."""
+
 
 def report(
-    branch: Branch, facts: Facts, runs: Mapping[For, Run], stood: tuple[Term, ...] | None
+    question: Question, number: int, moment: Moment, stood: tuple[Term, ...] | None
 ) -> GuardReport:
-    """Report one branch; `stood` are its terms as they were when its run was reached."""
-    tree = branch.when.tree
-    run = (runs[tree].longest_ns / 1e9, tree.duration_s) if isinstance(tree, For) else (None, None)
+    """Report one branch; `stood` are its conditions as they were when its run was reached."""
+    branch, guard = question.branches[number], question.guards[number]
+    run, needed_s = _run(question, guard, moment.runs)
     return GuardReport(
         when=branch.when.text,
         to=branch.to,
-        verdict=_verdict(judge(tree, facts, runs)),
-        held_s=run[0],
-        needed_s=run[1],
-        terms=terms(tree, facts, runs) if stood is None else stood,
+        verdict=_verdict(guard.judge(moment)),
+        held_s=None if run is None else run.longest_ns / 1e9,
+        needed_s=needed_s,
+        terms=terms(guard, moment) if stood is None else stood,
     )
 
 
-def terms(tree: Expr, facts: Facts, runs: Mapping[For, Run]) -> tuple[Term, ...]:
-    """Return a guard's comparisons and inner `for`s, in the order of the text."""
-    nodes = (node for node in walk(tree) if node is not tree or isinstance(node, Compare))
-    return tuple(_term(node, facts, runs) for node in nodes if isinstance(node, (Compare, For)))
+def _run(
+    question: Question, guard: Prepared, runs: Sequence[Run]
+) -> tuple[Run | None, float | None]:
+    """Give the run that a guard ends in, and how long it must be in seconds."""
+    if guard.run is None:
+        return None, None
+    return runs[guard.run], question.counted[guard.run].node.duration_s
 
 
-def _term(node: Compare | For, facts: Facts, runs: Mapping[For, Run]) -> Term:
-    verdict = _verdict(judge(node, facts, runs))
-    if isinstance(node, For):
-        held_s = runs[node].longest_ns / 1e9
-        why = "the readings do not tell" if verdict == "unknown" else ""
-        return Term(format_guard(node), held_s, None, verdict, why)
-    value, why = facts.look(node.quantity)
+def terms(guard: Prepared, moment: Moment) -> tuple[Term, ...]:
+    """Give a guard's conditions as they stand, in the order of the text."""
+    return tuple(_term(condition, moment) for condition in guard.conditions)
+
+
+def _term(condition: Condition, moment: Moment) -> Term:
+    node = condition.node
+    value, why = condition.value(moment)
     confidence = None
-    if isinstance(node.quantity, SignalValue) and node.quantity.signal in facts.readings:
-        confidence = facts.readings[node.quantity.signal].confidence
-    return Term(format_guard(node), value, confidence, verdict, why)
+    if isinstance(node, Compare) and isinstance(node.quantity, SignalValue):
+        reading = moment.readings.get(node.quantity.reading)
+        confidence = None if reading is None else finite(reading.confidence)
+    return Term(format_guard(node), value, confidence, _verdict(condition.judge(moment)), why)
 
 
 def _verdict(value: bool | None) -> Verdict:
@@ -52,7 +73,13 @@ def _verdict(value: bool | None) -> Verdict:
 
 
 def explain(
-    film: Film, scene: Scene, to: str, branch: int | None, by: By, reasons: Sequence[GuardReport]
+    film: Film,
+    scene: Scene,
+    question: Question | None,
+    to: str,
+    branch: int | None,
+    by: By,
+    reasons: Sequence[GuardReport],
 ) -> str:
     """Say in one line where the film goes and why."""
     match by:
@@ -63,38 +90,106 @@ def explain(
         case "max_runtime":
             longest = format_number(film.max_runtime_s)
             return f"{to} by default: the film has run its {longest} s, branches are closed."
-        case "audience" if branch is not None:
-            return f"{to}: {_met(reasons[branch])}."
-        case _ if not scene.branches:
-            return f"{to}: nothing else follows."
-    return " ".join(f"{to} by default: {'; '.join(map(_failed, reasons))}.".split())
+    if question is None or not reasons:
+        return f"{to}: nothing else follows."
+    told = list(zip(question.guards, reasons, strict=True))
+    if branch is None:
+        return _one_line(f"{to} by default: {_failures(told)}.")
+    met = _met(*told[branch])
+    before = f"; {_failures(told[:branch])}" if branch else ""
+    return _one_line(f"{to}: {met}{before}{_untried(reasons[branch + 1 :], to)}.")
 
 
-def _met(reason: GuardReport) -> str:
-    """Say what met a guard."""
-    shown = ", ".join(_shown(term) for term in reason.terms if term.verdict == "true")
-    text = f"{shown or reason.when}{_held(reason)}"
-    confidences = [term.confidence for term in reason.terms if term.confidence is not None]
-    return f"{text}; confidence {min(confidences):.3f}" if confidences else text
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
 
 
-def _failed(reason: GuardReport) -> str:
-    """Say what kept a guard from being met: false terms, and unknown ones by their cause."""
-    parts = [_shown(term) for term in reason.terms if term.verdict == "false"]
+def _met(guard: Prepared, reason: GuardReport) -> str:
+    """Say what met a guard, and how sure that is."""
+    met = [pair for pair in _pairs(guard, reason) if _speaks_for(*pair)]
+    told = [pair for pair in _pairs(guard, reason, inner=False) if _speaks_for(*pair)]
+    said = " and ".join(_fact(*pair) for pair in told) or reason.when
+    held = "" if reason.held_s is None else f" held {_number(reason.held_s)} s"
+    confidences = [term.confidence for _, term in met if term.confidence is not None]
+    return f"{said}{held}{_chance(min(confidences)) if confidences else ''}"
+
+
+def _pairs(
+    guard: Prepared, reason: GuardReport, *, inner: bool = True
+) -> list[tuple[Condition, Term]]:
+    """Pair a guard's conditions with their terms; without what is within an inner `for`."""
+    pairs: list[tuple[Condition, Term]] = []
+    skipped = 0
+    for condition, term in zip(guard.conditions, reason.terms, strict=True):
+        if inner or not skipped:
+            pairs.append((condition, term))
+            node = condition.node
+            skipped = _conditions_in(node.body) if isinstance(node, For) else 0
+        else:
+            skipped -= 1
+    return pairs
+
+
+def _conditions_in(tree: Expr) -> int:
+    return sum(isinstance(node, (Compare, Flag, Chance, For)) for node in walk(tree))
+
+
+def _speaks_for(condition: Condition, term: Term) -> bool:
+    """Whether a term, as it stands, helps its guard to be met."""
+    return term.verdict == ("true" if condition.plain else "false")
+
+
+def _chance(confidence: float) -> str:
+    """Write how likely chance alone is to give such a reading."""
+    p = 1.0 - confidence
+    return ", p < 0.001" if p < 0.001 else f", p = {p:.3f}"
+
+
+def _failures(told: Sequence[tuple[Prepared, GuardReport]]) -> str:
+    """Say of branches why they are not taken; of many, of the first."""
+    said = [f"not {reason.to} ({_failed(guard, reason)})" for guard, reason in told[:_MOST_SAID]]
+    left = len(told) - len(said)
+    return "; ".join([*said, f"nor {left} others"] if left else said)
+
+
+def _failed(guard: Prepared, reason: GuardReport) -> str:
+    """Say what kept a guard from being met: what speaks against it, and what is unknown and why."""
+    pairs = _pairs(guard, reason, inner=False)
+    known = [pair for pair in pairs if pair[1].verdict != "unknown"]
+    said = [_fact(*pair) for pair in known if not _speaks_for(*pair)]
     unknown: dict[str, list[str]] = {}
-    for term in reason.terms:
+    for _, term in pairs:
         if term.verdict == "unknown":
             unknown.setdefault(term.why, []).append(term.text)
-    parts += [f"{', '.join(texts)} unknown ({why})" for why, texts in unknown.items()]
-    return f"not {reason.to}, {', '.join(parts) or reason.when}{_held(reason)}"
+    said += [f"{', '.join(texts)} unknown: {why}" for why, texts in unknown.items()]
+    if reason.held_s is not None and reason.needed_s is not None:
+        said.append(f"held {_number(reason.held_s)} s of {format_number(reason.needed_s)} s")
+    return ", ".join(said) or reason.when
 
 
-def _held(reason: GuardReport) -> str:
-    if reason.held_s is None or reason.needed_s is None:
-        return ""
-    return f", held {reason.held_s:.1f} s of {format_number(reason.needed_s)} s"
+def _untried(reasons: Sequence[GuardReport], to: str) -> str:
+    """Name the targets that come after the one taken."""
+    others = list(dict.fromkeys(reason.to for reason in reasons if reason.to != to))
+    if len(others) > _MOST_SAID:
+        return f"; {len(others)} others not tried"
+    return f"; {', '.join(others)} not tried" if others else ""
 
 
-def _shown(term: Term) -> str:
-    value = "" if term.value is None else f" ({format_number(round(term.value, 2))})"
-    return f"{term.text}{value}"
+def _fact(condition: Condition, term: Term) -> str:
+    """Say how a condition stands: `engagement 0.82 > 0.7`, `not met_anna`."""
+    true = term.verdict == "true"
+    match condition.node:
+        case Compare(quantity, operator, number) if term.value is not None:
+            value, unit = _number(term.value), " s" if str(quantity) == "elapsed" else ""
+            than = f"{operator} {format_number(number)}{unit}"
+            return f"{quantity} {value}{unit} {'' if true else 'is not '}{than}"
+        case Chance():
+            return f"{term.text} drew {_number(term.value or 0.0)}"
+        case For(body, duration_s):
+            asked = "" if true else f" of {format_number(duration_s)} s"
+            return f"{format_guard(body)} held {_number(term.value or 0.0)} s{asked}"
+    return term.text if true else f"not {term.text}"
+
+
+def _number(value: float) -> str:
+    return format_number(round(value, 2))

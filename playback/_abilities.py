@@ -16,6 +16,7 @@ SILENT = Capabilities(
     sound_to_end=True,
     fade=True,
     channels=64,
+    beds=True,
 )
 VLC = Capabilities(
     "vlc",
@@ -45,6 +46,7 @@ def embedded() -> Capabilities:
         fade=True,
         channels=2,
         formats=tuple(sorted(filter(_decodes, av.codecs_available))),
+        beds=True,
     )
 
 
@@ -77,6 +79,7 @@ def missing(needs: Needs, capabilities: Capabilities) -> tuple[str, ...]:
         (needs.sound_to_end and not capabilities.sound_to_end, "sound to the end of every clip"),
         (needs.fade and not capabilities.fade, "fades"),
         (needs.channels > capabilities.channels, f"{needs.channels} channels of sound"),
+        (needs.beds and not capabilities.beds, "music beds"),
     )
     known = capabilities.formats or needs.formats
     strange = [name for name in needs.formats if name not in known]

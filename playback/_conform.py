@@ -85,8 +85,9 @@ class _Reader:
         self._video.thread_type = "AUTO"
         self._video.codec_context.thread_count = 2
         self._audio = container.streams.audio[0] if container.streams.audio else None
-        self._zero = (container.start_time or 0) / Fraction(av.time_base)
+        self._zero = _first_picture_s(container)
         self._lasts = 1 / (self._video.average_rate or Fraction(24))
+        self._grid = _first_block(container) if start_s > 0 else None
         self._from = max(Fraction(0), start_s - max(Fraction(SEEK_MARGIN_S), 2 * self._lasts))
         if start_s > 0:
             container.seek(int((self._from + self._zero) * av.time_base), backward=True)
@@ -157,11 +158,47 @@ class _Reader:
         """Resample a block of sound and lay it down at its time, if it may be heard."""
         if self._time(frame) + Fraction(frame.samples, frame.sample_rate) < self._from:
             return
-        at = round(self._time(frame) * RATE)
+        at = round((self._exact(frame) - self._zero) * RATE)
         for block in self._resampler.resample(frame):
             samples = block.to_ndarray().reshape(-1, 2)
             self._heard.lay(at, samples.astype(np.int16, copy=False))
             at += len(samples)
+
+    def _exact(self, frame: av.AudioFrame) -> Fraction:
+        """Time of a block of sound in the file, free of its container's rounding where it can be.
+
+        Matroska counts milliseconds, which is 48 samples. Blocks are alike but for the first, so
+        that a block's place is one of a few that lie far apart.
+        """
+        stated = (frame.pts or 0) * Fraction(frame.time_base or 0)
+        if self._grid is None:
+            return stated
+        begins, first = self._grid
+        since = (stated - begins) * frame.sample_rate - first
+        placed = begins + Fraction(
+            first + round(since / frame.samples) * frame.samples, frame.sample_rate
+        )
+        return placed if abs(placed - stated) <= Fraction(frame.time_base or 0) else stated
+
+
+def _first_picture_s(container: InputContainer) -> Fraction:
+    """Where a file begins: frames are counted from its first picture, whatever sound is before."""
+    video = container.streams.video[0]
+    if video.start_time is not None and video.time_base is not None:
+        return Fraction(video.start_time) * video.time_base
+    return (container.start_time or 0) / Fraction(av.time_base)
+
+
+def _first_block(container: InputContainer) -> tuple[Fraction, int] | None:
+    """When the first block of sound begins, and its samples; None where times are exact."""
+    if not container.streams.audio:
+        return None
+    audio = container.streams.audio[0]
+    if not audio.time_base or audio.time_base * audio.rate <= 1:
+        return None
+    for frame in container.decode(audio):
+        return (frame.pts or 0) * Fraction(frame.time_base or 0), frame.samples
+    return None
 
 
 class _Track:

@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from playback._abilities import embedded
+from playback._beds import Beds
 from playback._children import Children
 from playback._feed import RESTART_LEAD, Decoder, Feed
 from playback._probe import picture_size
@@ -61,6 +62,9 @@ class EmbeddedDriver:
             raise
         self._window.load_slate(draw_slate(size))
         self._sound, self._remark = self._loudspeaker(float(self._delay / table.fps))
+        # Where nothing is heard, nobody decodes music.
+        self._beds = Beds(table.beds if self._sound else ())
+        self._gain_db = self._level = 0.0
         self._feeds: dict[int, Feed] = {}
         self._foreground: Feed | None = None
         self._frame: int | None = None
@@ -68,7 +72,7 @@ class EmbeddedDriver:
         self._place: int | None = None
         self._coming: deque[tuple[int | None, float]] = deque([(None, 0.0)] * self._delay)
         self._now: tuple[int | None, float] = (None, 0.0)
-        self._sounding = False
+        self._sounding = self._continues = False
         self._ticks = 0
         self._closed = False
 
@@ -113,8 +117,17 @@ class EmbeddedDriver:
 
     def cut(self, slot: int) -> None:
         """Take pictures and sound from `slot` from now on."""
-        self._foreground = self._feeds[slot]
-        self._frame = None
+        feed = self._feeds[slot]
+        self._continues = self._there and self._goes_on(feed.clip)
+        self._foreground, self._frame = feed, None
+        self._set_gain()
+
+    def _goes_on(self, clip: Clip) -> bool:
+        """Whether a clip goes on in the file where the foreground stands: no cut is heard there."""
+        if not self._foreground or self._frame is None:
+            return False
+        old = self._foreground.clip
+        return (clip.path, clip.first_frame) == (old.path, old.first_frame + self._frame + 1)
 
     def show(self, frame: int, level: float) -> bool:
         """Take a frame from the foreground's ring; see `Driver.show`."""
@@ -123,7 +136,7 @@ class EmbeddedDriver:
         taken = feed.take(frame) if feed and not frozen else None
         if feed and taken:
             picture, sound = taken
-            joins = self._sounding and self._frame is not None
+            joins = self._sounding and (self._frame is not None or self._continues)
             self._place = self._free_place()
             self._window.load(self._place, picture)
             self._play(sound, level, joins, leaves=frame + 1 >= feed.clip.frames)
@@ -133,6 +146,18 @@ class EmbeddedDriver:
         self._frame = frame
         self._advance(self._place, level)
         return self._there
+
+    def mix(self, gain_db: float, bed: str | None) -> None:
+        """Set the clip's level and the bed; see `Driver.mix`."""
+        self._gain_db = gain_db
+        self._set_gain()
+        self._beds.want(bed)
+
+    def _set_gain(self) -> None:
+        """Have the loudspeaker go to the clip's level."""
+        if self._sound:
+            cut = self._frame is None and not self._continues
+            self._sound.set_gain(self._gain_db, at_once=cut)
 
     def slate(self) -> None:
         """Show the slate for one tick."""
@@ -147,15 +172,21 @@ class EmbeddedDriver:
     def _play(
         self, sound: npt.NDArray[np.int16] | None, level: float, joins: bool, leaves: bool
     ) -> None:
-        """Sound one tick; without sound, silence of the right length."""
+        """Sound one tick; without sound, silence of the right length, and the bed with either."""
         self._ticks += 1
-        if self._sound and sound is None:
-            start, stop = (self._house.samples_until(k) for k in (self._ticks, self._ticks + 1))
-            silence = np.zeros((stop - start, 2), np.int16)
-            self._sound.play(silence, level, joins=not self._sounding, leaves=False)
-        elif self._sound and sound is not None:
-            self._sound.play(sound, level, joins=joins, leaves=leaves)
-        self._sounding = sound is not None
+        if self._sound:
+            self._beds.tend()
+            clip = self._silence() if sound is None else sound
+            heard = max(level, self._level) > 0
+            under = self._beds.take(len(clip)) if heard else None
+            joins = joins if sound is not None else not self._sounding
+            self._sound.play(clip, level, joins=joins, leaves=leaves, under=under)
+        self._sounding, self._level = sound is not None, level
+
+    def _silence(self) -> npt.NDArray[np.int16]:
+        """One tick's silence."""
+        start, stop = (self._house.samples_until(k) for k in (self._ticks, self._ticks + 1))
+        return np.zeros((stop - start, 2), np.int16)
 
     def _advance(self, place: int | None, level: float) -> None:
         """Queue this tick's picture, present the one that is due, look after the decoders."""
@@ -192,6 +223,7 @@ class EmbeddedDriver:
         for slot in tuple(self._feeds):
             self.release(slot)
         self._children.close()
+        self._beds.close()
         if self._sound:
             self._sound.close()
         self._window.close()

@@ -9,12 +9,13 @@ from playback._fader import Fader
 from playback._keys import key_command
 from playback._port import Driver
 from playback._reel import Reel
-from playback._table import checked_scenes
+from playback._table import GAINS_DB, SPAN, checked_scenes
 from playback._types import (
     Ack,
     Clip,
     Command,
     FilmTable,
+    Levels,
     Plan,
     PlayerEvent,
     PlayerState,
@@ -82,6 +83,8 @@ class Player:
         self._started = self._finished = False
         self._ticks = self._waited = self._repeated = 0
         self._events: list[PlayerEvent] = []
+        # Gain of the running clip's own sound, and of the next visit's where it was told.
+        self._gain_db = self._next_gain_db = 0.0
         # Where another player stood, until the film goes on there, and who lets it.
         self._awaited: PlayerState | None = None
         self._return_by, self._return_why = "player", "the film goes on"
@@ -100,7 +103,8 @@ class Player:
             if state.scene not in self._scenes:
                 raise TableError(f"the film stood in {state.scene!r}, which does not exist")
             self._scene = self._scenes[state.scene]
-            self._visit, self._frame = state.visit, state.frame
+            self._visit, self._frame, self._gain_db = state.visit, state.frame, state.gain_db
+            self._driver.mix(self._gain_db, self._scene.bed)
             self._desk.enter(self._scene, self._visit)
         self._desk.take_over(state)
         if state.visit >= 0 and not state.finished:
@@ -164,6 +168,7 @@ class Player:
             plan=self._desk.current,
             term=self._desk.term,
             finished=self._finished,
+            gain_db=self._gain_db,
         )
 
     @property
@@ -193,6 +198,25 @@ class Player:
         if not ack.accepted or term > highest:
             self._note("claimed" if ack.accepted else "refused", "engine", ack.what, term=term)
         return ack
+
+    def levels(self, levels: Levels) -> Ack:
+        """Play the running clip, or the next visit's, as loud as an engine asks; or say why not.
+
+        Told ten times a second, levels are no news: only a term that is refused is noted.
+        """
+        claimed = self.claim(levels.term)
+        if not claimed.accepted:
+            return claimed
+        if self._finished or levels.visit not in (max(0, self._visit), self._visit + 1):
+            return Ack(False, f"wrong visit: this is visit {self._visit}, not {levels.visit}")
+        if not GAINS_DB[0] <= levels.gain_db <= GAINS_DB[1]:
+            return Ack(False, f"{levels.gain_db} dB is not within {SPAN}")
+        if levels.visit == self._visit:
+            self._gain_db = levels.gain_db
+            self._driver.mix(self._gain_db, self._scene.bed)
+        else:
+            self._next_gain_db = levels.gain_db
+        return Ack(True, f"visit {levels.visit} sounds at {levels.gain_db:+.1f} dB")
 
     def command(self, command: Command) -> Ack:
         """Do what the operator asks, or refuse it with the reason."""
@@ -392,6 +416,8 @@ class Player:
         self._reel.cut(scene)
         self._scene, self._frame = self._scenes[scene], 0
         self._visit += 1
+        self._gain_db, self._next_gain_db = self._next_gain_db, 0.0
+        self._driver.mix(self._gain_db, self._scene.bed)
         self._shown.add(scene)
         self._dark, self._waited = False, 0
         self._skipped.clear()

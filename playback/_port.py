@@ -54,8 +54,22 @@ class Driver(Protocol):
         """
         ...
 
+    def mix(self, gain_db: float, bed: str | None) -> None:
+        """Set what is heard from the next `show` on.
+
+        Parameters
+        ----------
+        gain_db : float
+            Level of the foreground's own sound, reached over 100 ms, or at once where the next
+            `show` is the first after a cut.
+        bed : str or None
+            The music bed that plays under it. It runs with the ticks of `show`, whatever is
+            shown, and stands still on the slate.
+        """
+        ...
+
     def slate(self) -> None:
-        """Present one tick of the slate, in silence; the foreground stays open."""
+        """Present one tick of the slate, in silence; foreground and bed stay open."""
         ...
 
     def snapshot(self) -> npt.NDArray[np.uint8] | None:

@@ -8,6 +8,7 @@ from fractions import Fraction
 import av
 from av.container import InputContainer
 
+from playback._packages import package_fault
 from playback._types import MediaError
 
 
@@ -51,7 +52,7 @@ def probe(path: str) -> MediaFacts:
     MediaError
         If the file is missing, is no media file, or has no picture that can be decoded.
     """
-    with _opened(path) as container:
+    with opened(path) as container:
         if not container.streams.video:
             raise MediaError(f"{path}: there is no picture in it, only sound; export it anew")
         stream = container.streams.video[0]
@@ -69,6 +70,47 @@ def probe(path: str) -> MediaFacts:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class SoundFacts:
+    """What a file of sound is made of, such as a music bed.
+
+    Parameters
+    ----------
+    codec : str
+        By libav's name.
+    audio_rate : int
+        Samples per second.
+    channels : int
+        Channels of sound.
+    duration_s : float
+        Length in seconds.
+    """
+
+    codec: str
+    audio_rate: int
+    channels: int
+    duration_s: float
+
+
+def probe_sound(path: str) -> SoundFacts:
+    """Read the facts of a file's sound, decoding all of it.
+
+    Raises
+    ------
+    MediaError
+        If the file is missing, is no media file, or has no sound that can be decoded.
+    """
+    with opened(path) as container:
+        if not container.streams.audio:
+            raise MediaError(f"{path}: there is no sound in it; export it anew")
+        stream = container.streams.audio[0]
+        samples = sum(frame.samples for frame in container.decode(stream))
+        if not samples:
+            raise MediaError(f"{path}: no sound in it can be decoded; export it anew")
+        name = stream.codec_context.name
+        return SoundFacts(name, stream.rate, stream.channels, samples / stream.rate)
+
+
 def picture_size(path: str) -> tuple[int, int]:
     """Width and height of the first picture, without reading further.
 
@@ -77,15 +119,23 @@ def picture_size(path: str) -> tuple[int, int]:
     MediaError
         If the file is missing, is no media file, or has no picture that can be decoded.
     """
-    with _opened(path) as container:
+    with opened(path) as container:
         for frame in container.decode(video=0) if container.streams.video else ():
             return frame.width, frame.height
     raise MediaError(f"{path}: no picture in it can be decoded; export it anew")
 
 
 @contextmanager
-def _opened(path: str) -> Iterator[InputContainer]:
-    """Open a media file, with every error named for its reader."""
+def opened(path: str) -> Iterator[InputContainer]:
+    """Open a media file, with every error named for its reader.
+
+    Raises
+    ------
+    MediaError
+        If it is missing, is no media file, or is a cinema package.
+    """
+    if fault := package_fault(path):
+        raise MediaError(f"{path}: {fault}")
     try:
         with av.open(path) as container:
             yield container

@@ -5,12 +5,15 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from playback._loudness import loudness_of
 from playback._palette import palette, seed_of
 
 RATE = 48_000
 # The codes of _codes.py begin at 15 kHz; nothing here may reach them.
 TOP_HZ = 9_000.0
 CHORD_S = 6.0
+# EBU R 128.
+TARGET_LUFS = -23.0
 Floats = npt.NDArray[np.float64]
 
 # Degrees of four chords, in semitones above the root.
@@ -45,7 +48,10 @@ MOODS = {
 
 
 def compose(landscape: str, seconds: float) -> Floats:
-    """Return stereo sound for a landscape, shape (48000 * seconds, 2), full scale 1."""
+    """Return stereo sound for a landscape, shape (48000 * seconds, 2), full scale 1.
+
+    It is as loud as EBU R 128 wants programmes, so that sketches and finished clips fit.
+    """
     rng = np.random.default_rng(seed_of(landscape) + 1)
     mood = MOODS.get(landscape) or Mood(
         int(rng.integers(40, 52)), (MINOR, MAJOR, OPEN)[int(rng.integers(3))], 14
@@ -53,7 +59,13 @@ def compose(landscape: str, seconds: float) -> Floats:
     count = round(seconds * RATE)
     sound = 0.16 * _drone(rng, mood, count) + 0.10 * _bells(rng, mood, count)
     sound += _weather(rng, palette(landscape).features, count)
-    return 0.9 * np.tanh(sound)
+    sound = 0.9 * np.tanh(sound)
+    loudness = loudness_of(sound, RATE) if count else None
+    if loudness is None or loudness.integrated_lufs is None:
+        # Too short to be measured: about what the gain of the others is.
+        return 0.5 * sound
+    level: Floats = sound * 10 ** ((TARGET_LUFS - loudness.integrated_lufs) / 20)
+    return level
 
 
 def _pitch(note: float) -> float:

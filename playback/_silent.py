@@ -23,6 +23,8 @@ class SilentDriver:
         self._clips: dict[int, Clip] = {}
         self._foreground: int | None = None
         self._shown: tuple[str, int, float] | None = None
+        self._mix: tuple[float, str | None] = (0.0, None)
+        self._heard: tuple[float, str | None] | None = None
 
     @property
     def capabilities(self) -> Capabilities:
@@ -33,6 +35,11 @@ class SilentDriver:
     def shown(self) -> tuple[str, int, float] | None:
         """What this tick would show: clip path, frame of the file, level; None is the slate."""
         return self._shown
+
+    @property
+    def heard(self) -> tuple[float, str | None] | None:
+        """What this tick would sound: the clip's gain in dB and the bed; None is silence."""
+        return self._heard
 
     @property
     def slots(self) -> tuple[int, ...]:
@@ -55,16 +62,21 @@ class SilentDriver:
         self._foreground = slot
 
     def show(self, frame: int, level: float) -> bool:
-        """Count a frame as shown."""
+        """Count a frame as shown, and what is heard with it."""
+        self._heard = self._mix
         clip = self._clips.get(-1 if self._foreground is None else self._foreground)
         if clip is None or clip.path in self._vanished or frame >= clip.frames:
             return False
         self._shown = (clip.path, clip.first_frame + frame, level)
         return True
 
+    def mix(self, gain_db: float, bed: str | None) -> None:
+        """Note what is to be heard."""
+        self._mix = (gain_db, bed)
+
     def slate(self) -> None:
         """Count a tick of the slate."""
-        self._shown = None
+        self._shown = self._heard = None
 
     def snapshot(self) -> None:
         """Nothing is to be seen."""

@@ -1,6 +1,12 @@
 """Checks a table before anything depends on it."""
 
-from playback._types import FilmTable, TableError, TableScene
+import math
+
+from playback._types import Bed, FilmTable, TableError, TableScene
+
+# What may be asked of clips and beds: from all but silence to what hardly clips.
+GAINS_DB = (-60.0, 6.0)
+SPAN = "-60 to +6 dB"
 
 
 def checked_scenes(table: FilmTable) -> dict[str, TableScene]:
@@ -9,8 +15,8 @@ def checked_scenes(table: FilmTable) -> dict[str, TableScene]:
     Raises
     ------
     TableError
-        If a name is used twice or leads nowhere, a clip has no frames, or the frame rate is not
-        positive.
+        If a name is used twice or leads nowhere, a clip has no frames, the frame rate is not
+        positive, or a bed cannot be mixed.
     """
     scenes = {scene.scene: scene for scene in table.scenes}
     if len(scenes) < len(table.scenes):
@@ -19,9 +25,24 @@ def checked_scenes(table: FilmTable) -> dict[str, TableScene]:
         raise TableError(f"{table.film}: {table.fps_num}/{table.fps_den} is no frame rate")
     if table.start not in scenes:
         raise TableError(f"{table.film}: the start {table.start!r} is not among its scenes")
+    beds = {bed.name for bed in table.beds}
+    if len(beds) < len(table.beds):
+        raise TableError(f"{table.film}: two music beds have the same name; names must differ")
+    for bed in table.beds:
+        _check_bed(bed)
     for scene in table.scenes:
         _check_scene(scene, scenes)
+        if scene.bed is not None and scene.bed not in beds:
+            raise TableError(f"scene {scene.scene!r}: there is no music bed {scene.bed!r}")
     return scenes
+
+
+def _check_bed(bed: Bed) -> None:
+    """Check that a bed's numbers can be mixed; a comparison with NaN fails too."""
+    if not GAINS_DB[0] <= bed.gain_db <= GAINS_DB[1]:
+        raise TableError(f"bed {bed.name!r}: {bed.gain_db} dB is not within {SPAN}")
+    if not 0 <= bed.fade_s < math.inf:
+        raise TableError(f"bed {bed.name!r}: it cannot fade over {bed.fade_s} s")
 
 
 def _check_scene(scene: TableScene, scenes: dict[str, TableScene]) -> None:

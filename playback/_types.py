@@ -54,12 +54,39 @@ class TableScene:
         The scene that follows if nobody decides; None for an ending.
     targets : tuple of str
         The branch targets in the film's order: TAKE n is the n-th, from 1.
+    bed : str or None, optional
+        The music bed that plays under it.
     """
 
     scene: str
     clip: Clip
     default: str | None
     targets: tuple[str, ...]
+    bed: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Bed:
+    """Music under the scenes that name it, running on across their cuts, in a loop.
+
+    It comes and goes over `fade_s`; once it has gone, it begins anew when it is named again.
+
+    Parameters
+    ----------
+    name : str
+        Its name in the film.
+    path : str
+        A file with sound.
+    gain_db : float
+        Its level, in dB.
+    fade_s : float
+        How long it takes to come and to go, in seconds.
+    """
+
+    name: str
+    path: str
+    gain_db: float
+    fade_s: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +103,8 @@ class FilmTable:
         Every scene of the film.
     film : str
         The film's title.
+    beds : tuple of Bed, optional
+        The music beds that its scenes name.
     """
 
     fps_num: int
@@ -83,6 +112,7 @@ class FilmTable:
     start: str
     scenes: tuple[TableScene, ...]
     film: str
+    beds: tuple[Bed, ...] = ()
 
     @property
     def fps(self) -> Fraction:
@@ -119,6 +149,27 @@ class Plan:
     default: str
     deadline_frame: int
     choice: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Levels:
+    """How loud the engine wants a clip's own sound.
+
+    Every visit begins at 0 dB, unless its level was told during the visit before.
+
+    Parameters
+    ----------
+    term : int
+        The sending engine's number; the highest wins.
+    visit : int
+        The running visit, or the next.
+    gain_db : float
+        Gain in dB, -60 to +6; reached over 100 ms in a running visit.
+    """
+
+    term: int
+    visit: int
+    gain_db: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,6 +262,8 @@ class PlayerState:
         The highest term seen.
     finished : bool
         Whether the film has ended.
+    gain_db : float
+        How loud the running clip's own sound is wanted, in dB.
     """
 
     started: bool
@@ -223,6 +276,7 @@ class PlayerState:
     plan: Plan | None
     term: int
     finished: bool
+    gain_db: float = 0.0
 
 
 class Readiness(Enum):
@@ -258,6 +312,8 @@ class Capabilities:
     formats : tuple of str
         Names of the codecs it decodes, as FFmpeg calls them; empty if that is not known before
         a clip is opened.
+    beds : bool
+        Whether it plays music beds, and clips at another level than their own.
     """
 
     name: str
@@ -270,6 +326,7 @@ class Capabilities:
     fade: bool
     channels: int
     formats: tuple[str, ...] = ()
+    beds: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,3 +338,4 @@ class Needs:
     fade: bool = False
     channels: int = 0
     formats: tuple[str, ...] = ()
+    beds: bool = False

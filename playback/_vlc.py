@@ -16,6 +16,7 @@ from playback._types import Capabilities, Clip, DriverError, FilmTable, Readines
 
 # Children that wait for a clip, beside the one that plays.
 WARM = 2
+UNMIXED = "; music beds and levels are not played"
 
 
 class VlcDriver:
@@ -24,7 +25,7 @@ class VlcDriver:
     libVLC keeps its own time: `show` lets a clip run and watches that it is where the film is.
     A clip's first picture waits, painted, in a window behind the one that is seen; a cut raises
     that window and lets the clip go, in one tick. Faded pictures are copied from the window and
-    mixed here.
+    mixed here. Music beds and levels are not played: libVLC mixes nothing for us.
 
     Parameters
     ----------
@@ -47,10 +48,8 @@ class VlcDriver:
         size = (width // 2 * 2, height // 2 * 2)
         self._fps = table.fps
         sound = sound_fault()
-        self._sound, self._remark = (
-            not sound,
-            f"no sound: {sound}" if sound else "picture and sound",
-        )
+        self._sound = not sound
+        self._remark = (f"no sound: {sound}" if sound else "picture and sound") + UNMIXED
         # Without Xlib there is no OpenGL, which emulated takes a third of a core for each clip.
         options = [*([] if has_gpu() else ["--no-xlib"]), *(["--no-audio"] if sound else [])]
         # First of all: it loads its libraries while the window opens.
@@ -107,6 +106,9 @@ class VlcDriver:
         self._present(level if self._front else 0.0)
         self._tend(running=not frozen)
         return self._there
+
+    def mix(self, gain_db: float, bed: str | None) -> None:
+        """Nothing is mixed: see `capabilities`."""
 
     def slate(self) -> None:
         """Show the slate for one tick; the foreground stands still."""

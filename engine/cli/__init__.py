@@ -11,11 +11,23 @@ import typer
 
 from acquisition import SourceError
 from engine import logs
+from engine.authoring import AuthoringError
 from engine.calibration import CalibrationError
 from engine.cli._base import cache, refuse
 from engine.cli._booth import doctor, operate, seat
 from engine.cli._calibrate import calibrate
-from engine.cli._films import check, sketch
+from engine.cli._check import check
+from engine.cli._exchange import (
+    export,
+    import_command,
+    new,
+    pack,
+    schema,
+    timeline,
+    unpack_command,
+)
+from engine.cli._films import sketch
+from engine.cli._films import test as test_journeys
 from engine.cli._norms import norms
 from engine.cli._sessions import (
     recover_command,
@@ -25,8 +37,11 @@ from engine.cli._sessions import (
 )
 from engine.cli._shows import console_command, demo, show
 from engine.cli._simulate import simulate
+from engine.cli._trying import simulate as simulate_film
+from engine.cli._trying import watch
 from engine.config import ShowError
 from engine.link import LinkError
+from engine.packages import PackageError
 from engine.places import ShowRunningError
 from engine.session import SessionError
 from narrative import FilmError
@@ -40,7 +55,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
 )
-film_app = typer.Typer(help="Check films and make stand-in clips.", no_args_is_help=True)
+film_app = typer.Typer(help="Write films, check them and try them.", no_args_is_help=True)
 session_app = typer.Typer(help="Look at recorded sessions.", no_args_is_help=True)
 
 app.command("demo")(demo)
@@ -54,10 +69,20 @@ app.command("seat")(seat)
 app.command("console")(console_command)
 app.command("doctor")(doctor)
 app.command("simulate")(simulate)
+film_app.command("new")(new)
 film_app.command("check")(check)
 film_app.command("sketch")(sketch)
+film_app.command("test")(test_journeys)
+film_app.command("simulate")(simulate_film)
+film_app.command("watch")(watch)
+film_app.command("import")(import_command)
+film_app.command("export")(export)
+film_app.command("pack")(pack)
+film_app.command("unpack")(unpack_command)
+film_app.command("schema")(schema)
 session_app.command("show")(show_command)
 session_app.command("recover")(recover_command)
+session_app.command("timeline")(timeline)
 app.add_typer(film_app, name="film")
 app.add_typer(session_app, name="session")
 
@@ -71,6 +96,8 @@ _EXPECTED = (
     ShowRunningError,
     DriverError,
     MediaError,
+    AuthoringError,
+    PackageError,
 )
 
 

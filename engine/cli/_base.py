@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
 from typing import NoReturn
 
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+from engine.places import cache_folder as cache
+
+__all__ = ["cache", "err", "out", "progress_bar", "refuse"]
 
 out = Console()
 err = Console(stderr=True)
@@ -23,11 +25,3 @@ def refuse(why: str) -> NoReturn:
 def progress_bar() -> Progress:
     """Show long work as it goes, beside the output."""
     return Progress(TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn(), console=err)
-
-
-def cache() -> Path:
-    """Give the folder for what can be made again: converted recordings, the sample film."""
-    base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    folder = base / "neural-hall"
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder

@@ -4,7 +4,7 @@
 """
 
 from engine.config._file import RecordingTable, parse
-from engine.config._film import load_film, planned_table
+from engine.config._film import bed_problems, load_film, media_of, planned_table, probe_clips
 from engine.config._load import data_folder, expand_seats, load_show
 from engine.config._show import Show, ShowError, ShowSource
 
@@ -13,10 +13,13 @@ __all__ = [
     "Show",
     "ShowError",
     "ShowSource",
+    "bed_problems",
     "data_folder",
     "expand_seats",
     "load_film",
     "load_show",
+    "media_of",
     "parse",
     "planned_table",
+    "probe_clips",
 ]

@@ -44,8 +44,15 @@ class SimulatedTable(SourceTable, tag="simulated"):
     strengths: dict[str, float] = {}
 
 
+class FilmSection(msgspec.Struct, forbid_unknown_fields=True):
+    """The film, where more than its file is said: `linear` shows the director's path."""
+
+    file: str
+    linear: bool = False
+
+
 class ShowTable(msgspec.Struct, forbid_unknown_fields=True):
-    film: str
+    film: str | FilmSection
     title: str = ""
     driver: Literal["auto", "embedded", "vlc", "silent"] = "auto"
     control: str | None = None
@@ -55,6 +62,11 @@ class ShowTable(msgspec.Struct, forbid_unknown_fields=True):
     audience: dict[str, Any] = {}
     zones: dict[str, list[str] | str] = {}
     sources: list[BrainFlowTable | RecordingTable | SimulatedTable] = []
+
+    @property
+    def shown(self) -> FilmSection:
+        """The film, and how it is shown."""
+        return FilmSection(self.film) if isinstance(self.film, str) else self.film
 
 
 def parse(path: Path) -> tuple[str, ShowTable]:

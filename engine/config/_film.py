@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import narrative
 import playback
-from narrative import Film, FilmError, Media, Problem
-from playback import Clip, FilmTable, MediaError, MediaFacts, Needs, TableScene
+from narrative import Film, FilmError, Media, Problem, Scene
+from playback import Bed, Clip, FilmTable, MediaError, MediaFacts, Needs, TableScene
 
 _HASHED_BYTES = 1 << 20
 
@@ -58,12 +58,76 @@ def load_film(path: Path) -> FilmFile:
     except IsADirectoryError:
         raise FileNotFoundError(path) from None
     film = narrative.load_film(text, path.name)
-    facts = {scene.clip: _probe(path.parent / scene.clip) for scene in film.scenes.values()}
-    media = {clip: _media(found) for clip, found in facts.items()}
-    problems = narrative.check_film(film, media)
-    if problems:
-        raise FilmError(problems)
-    return FilmFile(film, text, _table(film, path.parent, media), _needs(facts.values()))
+    facts = probe_clips(film, path.parent)
+    media = {clip: media_of(found) for clip, found in facts.items()}
+    faults = [p for p in narrative.check_film(film, media) if p.severity == "error"]
+    faults.extend(bed_problems(film, path.parent))
+    if faults:
+        raise FilmError(faults)
+    return FilmFile(film, text, _table(film, path.parent, media), _needs(film, facts.values()))
+
+
+def probe_clips(film: Film, folder: Path) -> dict[str, MediaFacts | str]:
+    """Look at every clip of a film once.
+
+    Parameters
+    ----------
+    film : Film
+        The film.
+    folder : Path
+        What its clips' paths are relative to.
+
+    Returns
+    -------
+    dict of str to MediaFacts or str
+        Clip as the film names it -> what it is, or why it cannot be read.
+    """
+    return {
+        clip: _probe(folder / clip)
+        for clip in dict.fromkeys(scene.clip for scene in film.scenes.values())
+    }
+
+
+def media_of(facts: MediaFacts | str) -> Media | str:
+    """Give a clip's facts as the film's checks take them."""
+    if isinstance(facts, str):
+        return facts
+    return Media(
+        facts.frames, facts.fps, facts.width, facts.height, facts.audio_rate, facts.channels
+    )
+
+
+def bed_problems(film: Film, folder: Path) -> Iterator[Problem]:
+    """Yield what is wrong with a film's music.
+
+    Parameters
+    ----------
+    film : Film
+        The film.
+    folder : Path
+        What its beds' paths are relative to.
+    """
+    for bed in film.beds.values():
+        try:
+            playback.probe_sound(str(folder / bed.file))
+        except MediaError as error:
+            place = film.source.get(f"beds.{bed.name}", film.source["beds"])
+            yield Problem(place, f'bed "{bed.name}": {error}', "Correct its path, or the file.")
+
+
+def as_shown(loaded: FilmFile, *, linear: bool) -> FilmFile:
+    """Give a film as a show asks for it: as it is, or along the director's path."""
+    if not linear:
+        return loaded
+    film = loaded.film.as_linear()
+    table = replace(
+        loaded.table,
+        scenes=tuple(
+            replace(entry, default=film.scenes[entry.scene].default, targets=())
+            for entry in loaded.table.scenes
+        ),
+    )
+    return replace(loaded, film=film, table=table)
 
 
 def planned_table(film: Film) -> FilmTable:
@@ -75,20 +139,25 @@ def planned_table(film: Film) -> FilmTable:
         Its clips need not exist; scenes without a planned length count as one frame.
     """
     scenes = tuple(
-        _entry(name, Clip(scene.clip, 0, max(1, round((scene.length_s or 0.0) * film.fps))), film)
-        for name, scene in film.scenes.items()
+        _entry(
+            scene, scene.clip, scene.in_frame + max(1, round((scene.length_s or 0.0) * film.fps))
+        )
+        for scene in film.scenes.values()
     )
-    return _as_table(film, scenes)
+    beds = (Bed(bed.name, bed.file, bed.gain_db, bed.fade_s) for bed in film.beds.values())
+    return _as_table(film, scenes, tuple(beds))
 
 
 def film_hash(text: str, table: FilmTable) -> str:
-    """Hash a film's text, and its clips' sizes and first and last megabytes."""
+    """Hash a film's text, and its clips' and beds' sizes and first and last megabytes."""
+    files = {entry.clip.path: entry.scene for entry in reversed(table.scenes)}
+    files |= {bed.path: bed.name for bed in table.beds}
     digest = hashlib.sha256(text.encode())
-    for entry in table.scenes:
-        with open(entry.clip.path, "rb") as clip:
+    for path, name in reversed(files.items()):
+        with open(path, "rb") as clip:
             size = clip.seek(0, os.SEEK_END)
             clip.seek(0)
-            digest.update(f"{entry.scene} {size} ".encode() + clip.read(_HASHED_BYTES))
+            digest.update(f"{name} {size} ".encode() + clip.read(_HASHED_BYTES))
             clip.seek(max(0, size - _HASHED_BYTES))
             digest.update(clip.read(_HASHED_BYTES))
     return digest.hexdigest()
@@ -101,35 +170,36 @@ def _probe(path: Path) -> MediaFacts | str:
         return str(error)
 
 
-def _media(facts: MediaFacts | str) -> Media | str:
-    if isinstance(facts, str):
-        return facts
-    return Media(facts.frames, facts.fps, facts.width, facts.height, facts.audio_rate)
-
-
-def _needs(clips: Iterable[MediaFacts | str]) -> Needs:
-    """Work out what the clips ask of a driver: their formats and their channels of sound."""
+def _needs(film: Film, clips: Iterable[MediaFacts | str]) -> Needs:
+    """Work out what the film asks of a driver: formats, channels of sound, beds and levels."""
     facts = [clip for clip in clips if not isinstance(clip, str)]
     codecs = {codec for clip in facts for codec in clip.codecs}
     channels = max((clip.channels for clip in facts), default=0)
-    return Needs(channels=channels, formats=tuple(sorted(codecs)))
+    return Needs(channels=channels, formats=tuple(sorted(codecs)), beds=bool(film.beds))
 
 
 def _table(film: Film, folder: Path, media: Mapping[str, Media | str]) -> FilmTable:
     entries = []
-    for name, scene in film.scenes.items():
+    for scene in film.scenes.values():
         facts = media[scene.clip]
         assert isinstance(facts, Media)
-        clip = Clip(str((folder / scene.clip).resolve()), 0, facts.frames)
-        entries.append(_entry(name, clip, film))
-    return _as_table(film, tuple(entries))
+        entries.append(_entry(scene, str((folder / scene.clip).resolve()), facts.frames))
+    beds = (
+        Bed(bed.name, str((folder / bed.file).resolve()), bed.gain_db, bed.fade_s)
+        for bed in film.beds.values()
+    )
+    return _as_table(film, tuple(entries), tuple(beds))
 
 
-def _entry(name: str, clip: Clip, film: Film) -> TableScene:
-    scene = film.scenes[name]
-    return TableScene(name, clip, scene.default, tuple(branch.to for branch in scene.branches))
+def _entry(scene: Scene, path: str, end_frame: int) -> TableScene:
+    """Give a scene with its stretch of the clip, to the clip's end where it names none."""
+    until = end_frame if scene.out_frame is None else scene.out_frame
+    clip = Clip(path, scene.in_frame, until - scene.in_frame)
+    targets = tuple(branch.to for branch in scene.branches)
+    return TableScene(scene.name, clip, scene.default, targets, scene.bed)
 
 
-def _as_table(film: Film, scenes: tuple[TableScene, ...]) -> FilmTable:
+def _as_table(film: Film, scenes: tuple[TableScene, ...], beds: tuple[Bed, ...]) -> FilmTable:
     title = film.title.get("en") or next(iter(film.title.values()), "")
-    return FilmTable(film.fps.numerator, film.fps.denominator, film.start, scenes, title)
+    fps = film.fps
+    return FilmTable(fps.numerator, fps.denominator, film.start, scenes, title, beds)

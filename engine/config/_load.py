@@ -31,12 +31,15 @@ from engine.config._file import (
     SourceTable,
     parse,
 )
-from engine.config._film import film_hash, load_film
+from engine.config._film import FilmFile, as_shown, film_hash, load_film
+from engine.config._fit import fit_problems
 from engine.config._lines import Lines, did_you_mean
 from engine.config._norms import read_norms
 from engine.config._show import Show, ShowError, ShowSource
 from engine.config._study import read_control
 from engine.norms import montages_of
+from engine.packages import PackageError, film_at
+from engine.places import cache_folder
 from narrative import FilmError, Problem
 
 
@@ -66,16 +69,9 @@ def load_show(path: Path, *, boards: bool = True) -> Show:
     settings = _settings(parsed.audience, where, problems)
     sources = _sources(parsed, where, settings, boards, problems)
     zones = _zones(parsed, where, sources, problems)
-    film_path = path.parent / parsed.film
-    loaded = None
-    try:
-        loaded = load_film(film_path)
-    except FileNotFoundError:
-        problems.append(
-            Problem(where.key("film"), f"there is no film at {film_path}", "Correct the path.")
-        )
-    except FilmError as error:
-        problems.extend(error.problems)
+    film_path, loaded = _film(parsed, path.parent, where, problems)
+    if loaded is not None:
+        problems.extend(fit_problems(loaded.film, sources, zones, where))
     sha256 = film_hash(loaded.text, loaded.table) if loaded else None
     control = read_control(parsed, path.parent, sha256, where, problems)
     film = loaded.film if loaded else None
@@ -92,6 +88,7 @@ def load_show(path: Path, *, boards: bool = True) -> Show:
         film_text=loaded.text,
         film=loaded.film,
         film_sha256=sha256,
+        linear=parsed.shown.linear,
         table=loaded.table,
         needs=loaded.needs,
         sources=sources,
@@ -101,6 +98,24 @@ def load_show(path: Path, *, boards: bool = True) -> Show:
         norms=norms,
         calibrated=calibrated,
     )
+
+
+def _film(
+    parsed: ShowTable, folder: Path, where: Lines, problems: list[Problem]
+) -> tuple[Path, FilmFile | None]:
+    """Read the film, out of its package where it is in one."""
+    wanted = parsed.shown
+    path, place = folder / wanted.file, where.key("film")
+    try:
+        path = film_at(path, cache_folder())
+        return path, as_shown(load_film(path), linear=wanted.linear)
+    except FileNotFoundError:
+        problems.append(Problem(place, f"there is no film at {path}", "Correct the path."))
+    except PackageError as error:
+        problems.append(Problem(place, str(error), "Ask for the package again."))
+    except FilmError as error:
+        problems.extend(error.problems)
+    return path, None
 
 
 def _settings(values: Mapping[str, Any], where: Lines, problems: list[Problem]) -> dsp.Settings:

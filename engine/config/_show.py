@@ -64,6 +64,10 @@ class Show:
         "auto", or the name of one.
     film_path, film_text, film, film_sha256 : Path, str, Film, str
         The film; the hash covers its text and its clips' sizes and first and last megabytes.
+    seed : int or None
+        Of the film's chances; None draws one as the screening starts.
+    linear : bool
+        Whether the film goes along the director's path; `film` and `table` are so already.
     table : FilmTable
         The film as the player gets it.
     sources : tuple of ShowSource
@@ -97,6 +101,8 @@ class Show:
     control: Control | None = None
     norms: Norms | None = None
     calibrated: Calibrated | None = None
+    seed: int | None = None
+    linear: bool = False
 
     @property
     def consents(self) -> dict[str, Consent]:

@@ -222,11 +222,12 @@ def branches(state: State) -> tuple[Branch, ...]:
 
 def term_value(term: Term, readings: Mapping[str, Reading]) -> float | None:
     """Give what a term compares: also a reading that is not sure enough to be compared."""
-    found = re.match(r"(\w+)(?:\.(value|t|confidence))? [<>]", term.text)
+    reads = r"(\w+(?:\.zone\(\w+\))?)(?:\.(value|t|confidence|trend))? [<>]"
+    found = re.match(reads, term.text)
     if term.value is not None or found is None or found[1] not in readings:
         return term.value
     reading = readings[found[1]]
-    known: dict[str | None, float | None] = {"t": reading.t, "confidence": reading.confidence}
+    known = {"t": reading.t, "confidence": reading.confidence, "trend": reading.trend}
     return known.get(found[2], reading.value)
 
 
@@ -361,11 +362,17 @@ def report_words(report: GuardReport, say: Words) -> str:
     if unknown:
         words = [say("unknown ({why})", why=say.sentence(why)) for why in sorted(unknown)]
     else:
-        words = [f"{say.guard(t.text)} ({t.value:.2f})" for t in telling if t.value is not None]
+        words = [_stood(term, say) for term in telling]
     if report.needed_s is not None:
         held = say("held {held:.1f} of {needed:g} s", held=report.held_s, needed=report.needed_s)
         words.append(held)
     return ", ".join(words)
+
+
+def _stood(term: Term, say: Words) -> str:
+    """Give a condition with its value; a flag has none."""
+    text = say.guard(term.text)
+    return text if term.value is None else f"{text} ({term.value:.2f})"
 
 
 def clock_text(seconds: float) -> str:

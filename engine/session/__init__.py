@@ -33,6 +33,7 @@ from engine.session._topics import (
     StepsRecord,
     decode,
     encode,
+    film_of,
 )
 from engine.session._writer import SessionWriter
 
@@ -54,6 +55,7 @@ __all__ = [
     "create",
     "decode",
     "encode",
+    "film_of",
     "frames_of",
     "is_sealed",
     "is_whole",

@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 import dsp
+import narrative
 from acquisition import Headset
 from engine.norms import Norms
 from engine.records import (
@@ -68,6 +69,10 @@ class Configuration(msgspec.Struct, frozen=True):
     calibrated : Calibrated or None
         What the show takes from a calibration; None where it names none. Baselines of seats that
         allow no record are not in it.
+    seed : int
+        Of the film's chances.
+    linear : bool
+        Whether the film goes along the director's path.
     """
 
     format: int
@@ -88,6 +93,26 @@ class Configuration(msgspec.Struct, frozen=True):
     zones: Mapping[str, tuple[str, ...]] = {}
     norms: Norms | None = None
     calibrated: Calibrated | None = None
+    seed: int = 0
+    linear: bool = False
+
+
+def film_of(configuration: Configuration) -> narrative.Film:
+    """Give the film of a session, as it was shown.
+
+    Raises
+    ------
+    narrative.FilmError
+        This version does not take it.
+    """
+    return _film(configuration.film_text, configuration.film_name, configuration.linear)
+
+
+@functools.lru_cache(2)
+def _film(text: str, name: str, linear: bool) -> narrative.Film:
+    """Read a film; every engine's part of a session holds the same."""
+    film = narrative.load_film(text, name)
+    return film.as_linear() if linear else film
 
 
 class FrameRecord(msgspec.Struct, frozen=True, array_like=True):

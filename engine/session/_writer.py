@@ -113,6 +113,8 @@ class SessionWriter:
             self._keep("/plan", now_ns, PlanRecord(step, plan))
         if outputs.decision is not None:
             self._keep("/decision", now_ns, outputs.decision)
+        for text in outputs.notes:
+            self.note(now_ns, "cue", text)
         self._nows.append(now_ns)
         self._closed.append(outputs.states[-1].state.tick + 1 if outputs.states else -1)
         if outputs.decision is not None or self.due(now_ns):

@@ -13,7 +13,7 @@ import dsp
 import narrative
 from engine.grid import Grid
 from engine.records import Consent, DecisionRecord, EventRecord, RequestRecord, StateRecord
-from engine.session import Configuration, SessionError, decode, read
+from engine.session import Configuration, SessionError, decode, film_of, read
 from engine.signals._film import Choice, Timed, Visit, choices_of, pauses_of, visits_of
 from playback import PlayerEvent
 
@@ -227,7 +227,7 @@ class _Reader:
         """Bring everything together."""
         seconds = max(self.rows) + 1
         pooled, count, why = self._pooled(seconds)
-        film = narrative.load_film(self.configuration.film_text, self.configuration.film_name)
+        film = film_of(self.configuration)
         events = sorted(self._events, key=lambda timed: timed.at_s)
         visits = visits_of(events, film, float(seconds))
         return Signals(

@@ -20,7 +20,11 @@ _GUARDS = (
     "elapsed > 9 s",
     "visits({scene}) < 2",
     "visits({scene}) > 1 or synchrony.t > 3",
+    "chance(0.5)",
+    "met and synchrony > 2.6",
+    "courage >= 2 and not met",
 )
+_SETS = ("", ", set: {met: true}", ", set: {courage: +1}")
 _BASELINE_GUARDS = ("engagement > 0.1 for 1 s", "engagement < -0.1")
 _LEAD_IN_SHARE = 0.02
 _SETTINGS = dsp.Settings(
@@ -53,6 +57,7 @@ def draw_show(rng: random.Random, folder: Path) -> Show:
         table=planned_table(film),
         sources=tuple(_draw_sources(rng, film.scenes)),
         settings=_SETTINGS,
+        seed=rng.randrange(1 << 30),
     )
 
 
@@ -67,6 +72,7 @@ def _film_text(rng: random.Random) -> str:
         f"start: {'lead_in' if lead_in else inner[0]}",
         f"max_runtime: {(60 if lead_in else 0) + rng.randint(12, 24)} s",
         "confidence: 0.9",
+        "variables: {met: false, courage: 0}",
         "scenes:",
     ]
     if lead_in:
@@ -83,7 +89,8 @@ def _film_text(rng: random.Random) -> str:
             lines.append("    branches:")
         for target in branches:
             guard = rng.choice(guards).format(scene=rng.choice(inner))
-            lines.append(f"      - {{when: {guard}, to: {target}}}")
+            sets = rng.choice(_SETS)
+            lines.append(f"      - {{when: {guard}, to: {target}{sets}}}")
         lines.append(f"    default: {default}")
     shown = [endings[0], *(ending for (ending,) in owed.values())]
     lines += [

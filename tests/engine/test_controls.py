@@ -22,7 +22,7 @@ from engine.runtime import Inputs, Outputs
 from engine.screening import configuration_of, runtime_of
 from engine.session import Configuration, decode, frames_of, read, read_configuration, read_path
 from engine.status import Status, Watcher
-from narrative import Machine, Reading
+from narrative import Reading, begin, decide, enter, observe
 from playback import Command
 
 WALK_FILM = """
@@ -135,13 +135,13 @@ def test_a_yoked_audience_sees_what_the_other_s_operator_took(screen):
     ],
 )
 def test_where_the_other_film_was_elsewhere_the_default_is_taken(film, path):
-    machine, yoked = Machine(film), Yoked("other.mcap", path)
-    machine.enter(2, "question", 110.0)
+    state, yoked = enter(film, begin(film), 2, "question", 110.0), Yoked("other.mcap", path)
     yoked.enter(2, film.scenes["question"])
-    for tick in range(160, 321):
-        machine.observe(tick / 10, yoked.observe(tick, tick / 10, {"engagement": ENGAGED}))
-    assert machine.decide(32.0).to == "gripped"
-    decision, source = yoked.settle(machine.decide(32.0))
+    shown = {"engagement": ENGAGED}
+    ticks = [(tick / 10, yoked.observe(tick, tick / 10, shown)) for tick in range(160, 321)]
+    own = decide(film, observe(film, state, ticks), 32.0)
+    assert own.to == "gripped"
+    decision, source = yoked.settle(own)
     assert (decision.to, decision.branch, decision.by) == ("calm", None, "yoked")
     assert source in decision.explanation
 

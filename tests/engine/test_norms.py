@@ -273,7 +273,7 @@ def test_an_attentive_audience_takes_the_branch_and_replays(screen, norms):
     result, session = screen(4, norms)
     assert result.path[:3] == ("lead_in", "question", "hasty")
     question, hasty = (record.decision for record in result.decisions)
-    assert "engaged_share > 0.6" in question.explanation
+    assert question.explanation.startswith("hasty: engaged_share 0.")
     assert dict(question.readings)["engaged_share"].value > 0.6
     # Its window ends before the correlation's lies within the scene.
     assert hasty.by == "default"

@@ -34,6 +34,7 @@ from engine.session import (
     read,
     recover,
 )
+from narrative import begin, enter
 from playback import PlayerEvent, PlayerState
 
 S = 1_000_000_000
@@ -138,7 +139,8 @@ def test_terms_only_rise(tmp_path):
 def checkpoint(make_show, audience) -> Checkpoint:
     show = make_show(audience(seats=3))
     standing = runtime_of(configuration_of(show, 1, 0), show.film).standing
-    standing = msgspec.structs.replace(standing, course=Course(((0, "lead_in"),), 5, False))
+    machine = enter(show.film, begin(show.film), 0, "lead_in", 0.0)
+    standing = msgspec.structs.replace(standing, course=Course(machine, 5, False))
     begun = Begun(7, standing, None, (Mark("a", 3),), Mark("b", 4))
     return Checkpoint("film", show.consents, begun)
 
@@ -370,7 +372,7 @@ def test_a_show_goes_on_after_the_machine_has_stopped(tmp_path, running, checkpo
     assert checkpoint.begun is not None
     assert restored.consents == checkpoint.consents
     assert restored.begun.standing.memory == checkpoint.begun.standing.memory
-    assert restored.begun.standing.course.path == checkpoint.begun.standing.course.path
+    assert restored.begun.standing.course.machine == checkpoint.begun.standing.course.machine
     assert restored.begun.origin_ns is None  # hall time has begun anew
 
 

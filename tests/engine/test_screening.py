@@ -62,7 +62,7 @@ def test_an_engaged_audience_takes_its_branch(make_show, audience, tmp_path):
     assert result.path == ("lead_in", "question", "gripped")
     (record,) = result.decisions
     assert record.decision.by == "audience"
-    assert "engagement > 0.4" in record.decision.explanation
+    assert " > 0.4 and engagement.t " in record.decision.explanation
     started = [r.event for r in messages(session, "/player/event") if r.event.kind == "started"]
     assert [event.by for event in started] == ["operator", "default", "engine"]
 

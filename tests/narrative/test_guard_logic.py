@@ -8,9 +8,20 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from narrative import Branch, Decision, Film, Guard, Machine, Reading, Window, format_guard
+from narrative import (
+    Branch,
+    Decision,
+    Film,
+    Guard,
+    Reading,
+    Window,
+    begin,
+    enter,
+    format_guard,
+    observe,
+)
+from narrative import decide as decide_now
 from narrative._guard import And, Compare, Elapsed, Expr, For, Not, Or, SignalValue
-from narrative._logic import all_of, any_of, negate
 
 VERDICTS = (True, False, None)
 TICK_S = 0.5
@@ -27,11 +38,16 @@ def _rank(verdict: bool | None) -> float:
     return 0.5 if verdict is None else float(verdict)
 
 
-def test_kleene_tables() -> None:
+def test_kleene_tables(decide: Decide) -> None:
     for one, other in product(VERDICTS, VERDICTS):
-        assert _rank(all_of([one, other])) == min(_rank(one), _rank(other))
-        assert _rank(any_of([one, other])) == max(_rank(one), _rank(other))
-        assert _rank(negate(one)) == 1 - _rank(one)
+        ticks = [(one, other)]
+        assert _verdict(decide, And((ENGAGED, IN_SYNC)), ticks) == min(_rank(one), _rank(other))
+        assert _verdict(decide, Or((ENGAGED, IN_SYNC)), ticks) == max(_rank(one), _rank(other))
+        assert _verdict(decide, Not(ENGAGED), ticks) == 1 - _rank(one)
+
+
+def _verdict(decide: Decide, tree: Expr, ticks: list[tuple[bool | None, bool | None]]) -> float:
+    return {"true": 1.0, "unknown": 0.5, "false": 0.0}[decide(tree, ticks).reasons[0].verdict]
 
 
 def _reading(verdict: bool | None, how: int) -> Reading:
@@ -53,16 +69,21 @@ def decide(film: Film) -> Decide:
     def run(tree: Expr, ticks: list[tuple[bool | None, bool | None]]) -> Decision:
         branch = Branch(Guard(format_guard(tree), tree), "storm")
         harbour = replace(film.scenes["harbour"], reading=Window(3.0, 60.0), branches=(branch,))
-        machine = Machine(replace(film, scenes={**film.scenes, "harbour": harbour}))
-        machine.enter(0, "lead_in", 0.0)
-        machine.enter(1, "harbour", 60.0)
-        for index, (engaged, in_sync) in enumerate(ticks):
-            readings = {
-                "engagement": _reading(engaged, index),
-                "synchrony": _reading(in_sync, index + 1),
-            }
-            machine.observe(3.0 + index * TICK_S, readings)
-        return machine.decide(3.0 + (len(ticks) - 1) * TICK_S)
+        asked = replace(film, scenes={**film.scenes, "harbour": harbour})
+        state = enter(asked, begin(asked), 0, "lead_in", 0.0)
+        state = enter(asked, state, 1, "harbour", 60.0)
+        heard = [
+            (
+                3.0 + index * TICK_S,
+                {
+                    "engagement": _reading(engaged, index),
+                    "synchrony": _reading(in_sync, index + 1),
+                },
+            )
+            for index, (engaged, in_sync) in enumerate(ticks)
+        ]
+        state = observe(asked, state, heard)
+        return decide_now(asked, state, 3.0 + (len(ticks) - 1) * TICK_S)
 
     return run
 

@@ -1,25 +1,58 @@
 """The machine: what it decides, for whom, and that it is repeatable."""
 
 import json
+import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
+from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from narrative import Decision, Film, Machine, MachineError, Reading, load_film
+from benchmarks._large_film import large_film
+from narrative import (
+    Compare,
+    Decision,
+    Film,
+    MachineError,
+    MachineState,
+    Reading,
+    Scene,
+    SignalValue,
+    begin,
+    commit,
+    decide,
+    enter,
+    load_film,
+    observe,
+    preview,
+    walk,
+)
 
 Make = Callable[..., Reading]
 
 
-def _hear(machine: Machine, signal: str, stretches: list[tuple[float, float, Reading]]) -> None:
+Stretches = list[tuple[float, float, Reading]]
+
+
+def _hear(film: Film, state: MachineState, signal: str, stretches: Stretches) -> MachineState:
     """Feed ten ticks a second over the whole scene; outside the stretches nothing is heard."""
+    ticks = []
     for tick in range(240):
         time_s = tick / 10
         heard = [r for first, last, r in stretches if first <= time_s <= last]
-        machine.observe(time_s, {signal: heard[-1]} if heard else {})
+        ticks.append((time_s, {signal: heard[-1]} if heard else {}))
+    return observe(film, state, ticks)
+
+
+def _entered(film: Film, *scenes: tuple[str, float], first_visit: int = 0) -> MachineState:
+    """Enter scenes, each at its film time."""
+    state = begin(film)
+    for visit, (scene, film_time_s) in enumerate(scenes, first_visit):
+        state = enter(film, state, visit, scene, film_time_s)
+    return state
 
 
 # for, windows, silence ------------------------------------------------------------
@@ -37,69 +70,76 @@ def _hear(machine: Machine, signal: str, stretches: list[tuple[float, float, Rea
     ],
 )
 def test_for_counts_within_the_window(
-    harbour: Machine, reading: Make, first: float, last: float, to: str
+    film: Film, harbour: MachineState, reading: Make, first: float, last: float, to: str
 ) -> None:
     low = reading(0.1)
-    _hear(harbour, "engagement", [(0.0, 24.0, low), (first, last, reading(0.6))])
-    assert harbour.decide(21.0).to == to
+    state = _hear(film, harbour, "engagement", [(0.0, 24.0, low), (first, last, reading(0.6))])
+    assert decide(film, state, 21.0).to == to
 
 
 @pytest.mark.parametrize("between", [(0.1, 0.999), (0.6, 0.94), (None, None)])
 def test_false_or_unknown_breaks_a_run(
-    harbour: Machine, reading: Make, between: tuple[float | None, float | None]
+    film: Film, harbour: MachineState, reading: Make, between: tuple[float | None, float | None]
 ) -> None:
     high = reading(0.6)
     broken = [(3.0, 7.9, high), (8.0, 8.0, reading(*between)), (8.1, 13.0, high)]
-    _hear(harbour, "engagement", [*broken, (13.1, 24.0, reading(0.1))])
-    assert harbour.decide(21.0).to == "calm"
-    assert harbour.decide(21.0).reasons[0].held_s == 4.9
+    state = _hear(film, harbour, "engagement", [*broken, (13.1, 24.0, reading(0.1))])
+    assert decide(film, state, 21.0).to == "calm"
+    assert decide(film, state, 21.0).reasons[0].held_s == 4.9
 
 
-def test_once_reached_stays_reached(harbour: Machine, reading: Make) -> None:
-    _hear(harbour, "engagement", [(4.0, 10.0, reading(0.6)), (10.1, 24.0, reading(-2.0))])
-    decision = harbour.decide(21.0)
+def test_once_reached_stays_reached(film: Film, harbour: MachineState, reading: Make) -> None:
+    state = _hear(
+        film, harbour, "engagement", [(4.0, 10.0, reading(0.6)), (10.1, 24.0, reading(-2.0))]
+    )
+    decision = decide(film, state, 21.0)
     assert (decision.to, decision.by, decision.branch) == ("storm", "audience", 0)
     assert decision.reasons[0].held_s == 6.0
     assert decision.reasons[0].terms[0].value == 0.6  # as it stood when it was reached
     assert dict(decision.readings)["engagement"].value == -2.0  # the last tick's
 
 
-def test_without_for_the_end_of_the_window_counts(harbour: Machine, reading: Make) -> None:
-    _hear(harbour, "synchrony", [(3.0, 20.9, reading(9.0)), (21.0, 21.0, reading(1.0))])
-    assert harbour.decide(21.0).to == "calm"
-    harbour.enter(2, "calm", 84.0)
+def test_without_for_the_end_of_the_window_counts(
+    film: Film, harbour: MachineState, reading: Make
+) -> None:
+    state = _hear(
+        film, harbour, "synchrony", [(3.0, 20.9, reading(9.0)), (21.0, 21.0, reading(1.0))]
+    )
+    assert decide(film, state, 21.0).to == "calm"
+    assert enter(film, state, 2, "calm", 84.0).scene == "calm"
 
 
-def test_the_first_true_branch_is_taken(harbour: Machine, reading: Make) -> None:
-    for tick in range(240):
-        both = {"engagement": reading(0.6), "synchrony": reading(9.0)}
-        harbour.observe(tick / 10, both)
-    assert harbour.decide(21.0).branch == 0
-    assert [reason.verdict for reason in harbour.decide(21.0).reasons] == ["true", "true"]
+def test_the_first_true_branch_is_taken(film: Film, harbour: MachineState, reading: Make) -> None:
+    both = {"engagement": reading(0.6), "synchrony": reading(9.0)}
+    state = observe(film, harbour, [(tick / 10, both) for tick in range(240)])
+    assert decide(film, state, 21.0).branch == 0
+    assert [reason.verdict for reason in decide(film, state, 21.0).reasons] == ["true", "true"]
 
 
-def test_silence_is_no_evidence(harbour: Machine, reading: Make) -> None:
+def test_silence_is_no_evidence(film: Film, harbour: MachineState, reading: Make) -> None:
     high = reading(0.6)
-    for time_s in (3.0, 3.5, 4.0, 9.0):
-        harbour.observe(time_s, {"engagement": high, "synchrony": reading(9.0)})
-    decision = harbour.decide(21.0)
+    heard = {"engagement": high, "synchrony": reading(9.0)}
+    state = observe(film, harbour, [(time_s, heard) for time_s in (3.0, 3.5, 4.0, 9.0)])
+    decision = decide(film, state, 21.0)
     assert decision.by == "default"
     assert decision.reasons[0].held_s == 1.0
     assert decision.reasons[1].terms[0].why == "no readings after 9.0 s"
 
 
-def test_ticks_that_do_not_go_on_are_ignored(harbour: Machine, reading: Make) -> None:
-    harbour.observe(21.0, {"synchrony": reading(9.0)})
-    harbour.observe(21.0, {"synchrony": reading(0.0)})
-    harbour.observe(20.0, {"synchrony": reading(0.0)})
-    assert harbour.decide(21.0).to == "harbour"
+def test_ticks_that_do_not_go_on_are_ignored(
+    film: Film, harbour: MachineState, reading: Make
+) -> None:
+    state = observe(film, harbour, [(21.0, {"synchrony": reading(9.0)})])
+    low = {"synchrony": reading(0.0)}
+    assert observe(film, state, [(21.0, low), (20.0, low), (float("nan"), low)]) == state
+    assert decide(film, state, 21.0).to == "harbour"
 
 
-def test_a_scene_begins_without_readings(harbour: Machine, reading: Make) -> None:
-    _hear(harbour, "synchrony", [(3.0, 21.0, reading(9.0))])
-    harbour.enter(2, harbour.decide(21.0).to, 84.0)
-    assert harbour.decide(21.0).by == "default"
-    assert harbour.decide(21.0).readings == ()
+def test_a_scene_begins_without_readings(film: Film, harbour: MachineState, reading: Make) -> None:
+    state = _hear(film, harbour, "synchrony", [(3.0, 21.0, reading(9.0))])
+    state = enter(film, state, 2, decide(film, state, 21.0).to, 84.0)
+    assert decide(film, state, 21.0).by == "default"
+    assert decide(film, state, 21.0).readings == ()
 
 
 def test_elapsed_and_visits(film_text: str) -> None:
@@ -107,55 +147,54 @@ def test_elapsed_and_visits(film_text: str) -> None:
     text = text.replace("to: harbour", "to: storm")
     text = text.replace("engagement > 0.4 for 5 s\n        to: storm", "elapsed < 90 s\n"
                         "        to: harbour")  # fmt: skip
-    machine = Machine(load_film(text, "film.yaml"))
-    machine.enter(0, "lead_in", 0.0)
-    machine.enter(1, "harbour", 60.0)
-    assert machine.decide(21.0).to == "harbour"
-    machine.enter(2, "harbour", 84.0)
-    assert machine.decide(21.0).to == "storm"
-    assert [term.value for term in machine.decide(21.0).reasons[1].terms] == [105.0, 2.0]
+    film = load_film(text, "film.yaml")
+    state = _entered(film, ("lead_in", 0.0), ("harbour", 60.0))
+    assert decide(film, state, 21.0).to == "harbour"
+    state = enter(film, state, 2, "harbour", 84.0)
+    assert decide(film, state, 21.0).to == "storm"
+    assert [term.value for term in decide(film, state, 21.0).reasons[1].terms] == [105.0, 2.0]
 
 
 # operator and max_runtime -----------------------------------------------------------
 
 
-def test_hold_takes_the_default(harbour: Machine, reading: Make) -> None:
-    _hear(harbour, "engagement", [(3.0, 21.0, reading(0.6))])
-    held = harbour.decide(21.0, hold=True)
+def test_hold_takes_the_default(film: Film, harbour: MachineState, reading: Make) -> None:
+    state = _hear(film, harbour, "engagement", [(3.0, 21.0, reading(0.6))])
+    held = decide(film, state, 21.0, hold=True)
     assert (held.to, held.by, held.branch) == ("calm", "hold", None)
     assert held.reasons[0].verdict == "true"  # what the audience wanted is on record
-    assert harbour.decide(21.0).to == "storm"  # and comes back with AUTO
+    assert decide(film, state, 21.0).to == "storm"  # and comes back with AUTO
 
 
-def test_take_takes_a_branch_also_against_hold(harbour: Machine) -> None:
-    taken = harbour.decide(5.0, hold=True, take=1)
+def test_take_takes_a_branch_also_against_hold(film: Film, harbour: MachineState) -> None:
+    state = harbour
+    taken = decide(film, state, 5.0, hold=True, take=1)
     assert (taken.to, taken.by, taken.branch) == ("harbour", "operator", 1)
     with pytest.raises(MachineError, match="has 2 branches, none is 2"):
-        harbour.decide(5.0, take=2)
+        decide(film, state, 5.0, take=2)
     with pytest.raises(MachineError, match="none is -1"):
-        harbour.decide(5.0, take=-1)
+        decide(film, state, 5.0, take=-1)
 
 
 def test_after_max_runtime_only_defaults(film: Film, reading: Make) -> None:
-    machine = Machine(film)
-    machine.enter(0, "lead_in", 0.0)
-    machine.enter(1, "harbour", 279.1)
-    _hear(machine, "engagement", [(3.0, 21.0, reading(0.6))])
-    assert machine.decide(20.8).by == "audience"
-    late = machine.decide(20.9)
+    state = _entered(film, ("lead_in", 0.0), ("harbour", 279.1))
+    state = _hear(film, state, "engagement", [(3.0, 21.0, reading(0.6))])
+    assert decide(film, state, 20.8).by == "audience"
+    late = decide(film, state, 20.9)
     assert (late.to, late.by) == ("calm", "max_runtime")
-    assert machine.decide(21.0, take=0).by == "operator"
+    assert decide(film, state, 21.0, take=0).by == "operator"
 
 
 # order ------------------------------------------------------------------------------
 
 
-def test_a_machine_follows_the_player_not_itself(harbour: Machine, reading: Make) -> None:
-    _hear(harbour, "engagement", [(3.0, 21.0, reading(0.6))])
-    assert harbour.decide(21.0).to == "storm"
-    harbour.enter(2, "calm", 84.0)
-    assert harbour.scene is not None
-    assert (harbour.visit, harbour.scene.name) == (2, "calm")
+def test_a_machine_follows_the_player_not_itself(
+    film: Film, harbour: MachineState, reading: Make
+) -> None:
+    state = _hear(film, harbour, "engagement", [(3.0, 21.0, reading(0.6))])
+    assert decide(film, state, 21.0).to == "storm"
+    state = enter(film, commit(film, state, 0), 2, "calm", 84.0)
+    assert (state.visit, state.scene) == (2, "calm")
 
 
 @pytest.mark.parametrize(
@@ -166,64 +205,61 @@ def test_a_machine_follows_the_player_not_itself(harbour: Machine, reading: Make
         (2, "fog", 84.0, 'there is no scene "fog"'),
         (2, "storm", 59.0, "59.0 s cannot follow 60.0 s"),
         (2, "storm", float("nan"), "film time nan"),
+        (2, "storm", 1e12, "film time"),
     ],
 )
-def test_an_illegal_entry_changes_nothing(
-    harbour: Machine, reading: Make, visit: int, scene: str, film_time_s: float, message: str
+def test_an_illegal_entry_is_refused(
+    film: Film, harbour: MachineState, visit: int, scene: str, film_time_s: float, message: str
 ) -> None:
-    _hear(harbour, "engagement", [(3.0, 21.0, reading(0.6))])
-    before = harbour.decide(21.0)
     with pytest.raises(MachineError, match=message):
-        harbour.enter(visit, scene, film_time_s)
-    assert harbour.decide(21.0) == before
+        enter(film, harbour, visit, scene, film_time_s)
 
 
 def test_it_joins_a_film_that_runs(film: Film, reading: Make) -> None:
     """The player skips what it cannot play; an engine may start late."""
-    machine = Machine(film)
-    machine.enter(4, "harbour", 120.0)
-    _hear(machine, "engagement", [(3.0, 21.0, reading(0.6))])
-    assert machine.decide(21.0).to == "storm"
-    assert machine.visit == 4
+    state = _entered(film, ("harbour", 120.0), first_visit=4)
+    state = _hear(film, state, "engagement", [(3.0, 21.0, reading(0.6))])
+    assert decide(film, state, 21.0).to == "storm"
+    assert state.visit == 4
 
 
-def test_nothing_to_decide(film: Film, harbour: Machine) -> None:
-    machine = Machine(film)
-    assert machine.preview() is None
-    assert (machine.scene, machine.visit) == (None, -1)
-    machine.observe(3.0, {})
+def test_nothing_to_decide(film: Film, harbour: MachineState) -> None:
+    state = begin(film)
+    assert preview(film, state) is None
+    assert (state.scene, state.visit) == ("", -1)
+    assert observe(film, state, [(3.0, {})]) == state
     with pytest.raises(MachineError, match="no scene runs: call enter first"):
-        machine.decide(0.0)
-    harbour.enter(2, "calm", 84.0)
-    assert harbour.preview() is None
+        decide(film, state, 0.0)
+    with pytest.raises(MachineError, match="no scene runs"):
+        commit(film, state, None)
+    state = enter(film, harbour, 2, "calm", 84.0)
+    assert preview(film, state) is None
     with pytest.raises(MachineError, match='"calm" is an ending'):
-        harbour.decide(1.0)
+        decide(film, state, 1.0)
+    with pytest.raises(MachineError, match="none is 2"):
+        commit(film, harbour, 2)
     with pytest.raises(MachineError, match="scene time nan"):
-        _entered(film).decide(float("nan"))
-
-
-def _entered(film: Film) -> Machine:
-    machine = Machine(film)
-    machine.enter(0, "lead_in", 0.0)
-    return machine
+        decide(film, harbour, float("nan"))
 
 
 def test_a_scene_without_branches_goes_on(film: Film) -> None:
-    decision = _entered(film).decide(59.0)
+    decision = decide(film, _entered(film, ("lead_in", 0.0)), 59.0)
     assert (decision.to, decision.by, decision.reasons) == ("harbour", "default", ())
 
 
-def test_preview_is_the_decision_as_things_stand(harbour: Machine, reading: Make) -> None:
-    previews = []
+def test_preview_is_the_decision_as_things_stand(
+    film: Film, harbour: MachineState, reading: Make
+) -> None:
+    previews, state = [], harbour
     for tick in range(0, 22):
-        harbour.observe(float(tick), {"engagement": reading(0.6)})
-        preview = harbour.preview()
-        assert preview is not None
-        previews.append((preview.to, preview.reasons[0].held_s))
+        state = observe(film, state, [(float(tick), {"engagement": reading(0.6)})])
+        shown = preview(film, state)
+        assert shown is not None
+        previews.append((shown.to, shown.reasons[0].held_s))
     assert previews[2] == ("calm", 0.0)
     assert previews[7] == ("calm", 4.0)
     assert previews[8] == ("storm", 5.0)
-    assert harbour.preview() == harbour.decide(21.0)
+    assert preview(film, state) == decide(film, state, 21.0)
 
 
 def test_candidates_come_in_order_without_repeats(film: Film) -> None:
@@ -237,24 +273,105 @@ def test_candidates_come_in_order_without_repeats(film: Film) -> None:
 # explanations -------------------------------------------------------------------------
 
 
-def test_explanations(harbour: Machine, reading: Make) -> None:
-    _hear(harbour, "engagement", [(4.0, 10.0, reading(0.62, 0.997)), (10.1, 24.0, reading(0.1))])
-    assert harbour.decide(21.0).explanation == (
-        "storm: engagement > 0.4 (0.62), held 6.0 s of 5 s; confidence 0.997."
+def test_explanations(film: Film, harbour: MachineState, reading: Make) -> None:
+    state = _hear(
+        film,
+        harbour,
+        "engagement",
+        [(4.0, 10.0, reading(0.62, 0.997)), (10.1, 24.0, reading(0.1))],
     )
-    assert harbour.decide(21.0, hold=True).explanation == "calm by default: the operator holds."
-    assert harbour.decide(21.0, take=1).explanation == "harbour: taken by the operator."
-    assert harbour.decide(240.0).explanation == (
+    assert decide(film, state, 21.0).explanation == (
+        "storm: engagement 0.62 > 0.4 held 6 s, p = 0.003; harbour not tried."
+    )
+    assert decide(film, state, 21.0, hold=True).explanation == (
+        "calm by default: the operator holds."
+    )
+    assert decide(film, state, 21.0, take=1).explanation == "harbour: taken by the operator."
+    assert decide(film, state, 240.0).explanation == (
         "calm by default: the film has run its 300 s, branches are closed."
     )
 
 
-def test_a_default_is_explained_by_what_was_missing(harbour: Machine, reading: Make) -> None:
-    _hear(harbour, "engagement", [(4.0, 6.0, reading(0.62)), (6.1, 24.0, reading(0.1, 0.94))])
-    assert harbour.decide(21.0).explanation == (
-        "calm by default: not storm, engagement > 0.4 unknown (confidence 0.940 is below 0.95),"
-        " held 2.0 s of 5 s; not harbour, synchrony > 3 unknown (no reading)."
+def test_a_default_is_explained_by_what_was_missing(
+    film: Film, harbour: MachineState, reading: Make
+) -> None:
+    unsure = [(4.0, 6.0, reading(0.62)), (6.1, 24.0, reading(0.1, 0.94))]
+    state = _hear(film, harbour, "engagement", unsure)
+    assert decide(film, state, 21.0).explanation == (
+        "calm by default: not storm (engagement > 0.4 unknown: confidence 0.940 is below 0.95,"
+        " held 2 s of 5 s); not harbour (synchrony > 3 unknown: no reading)."
     )
+
+
+EVERYTHING = """\
+title: {en: Everything}
+fps: 24
+start: harbour
+max_runtime: 5 min
+variables: {met_anna: false, courage: {start: 1, most: 3}}
+scenes:
+  harbour:
+    clip: a.mkv
+    length: 24 s
+    reading: {from: 3 s, to: 21 s}
+    branches:
+      - {when: met_anna or courage >= 2, to: storm}
+      - when: (synchrony.zone(left) > 0.4 for 2 s) and not met_anna
+        to: fog
+        set: {met_anna: true, courage: +1}
+      - {when: chance(0.5), to: calm}
+    default: calm
+  storm: {clip: b.mkv, length: 12 s, default: calm}
+  fog: {clip: c.mkv, length: 12 s, set: {courage: +3}, default: harbour}
+  calm: {clip: d.mkv, length: 12 s, ending: true}
+"""
+
+
+def test_flags_counts_and_chances_are_explained_too(reading: Make) -> None:
+    film = load_film(EVERYTHING.replace("met_anna or", "met_anna and"), "film.yaml")
+    state = enter(film, begin(film, seed=3), 0, "harbour", 0.0)
+    drew = decide(film, state, 21.0).reasons[2].terms[0].value
+    assert drew is not None
+    ticks = [(second / 2, {"synchrony.zone(left)": reading(0.5)}) for second in range(6, 43)]
+    decision = decide(film, observe(film, state, ticks), 21.0)
+    assert decision.explanation == (
+        "fog: synchrony.zone(left) > 0.4 held 18 s and not met_anna, p = 0.001; not storm (not"
+        " met_anna, courage 1 is not >= 2); calm not tried."
+    )
+    assert decision.sets == (("met_anna", 1), ("courage", 3))
+    kept = enter(film, commit(film, state, 1), 1, "fog", 24.0)
+    assert kept.variables == (1, 3)
+    low = [(second / 2, {"synchrony.zone(left)": reading(0.2)}) for second in range(6, 43)]
+    other = decide(film, observe(film, state, low), 21.0)
+    held = "synchrony.zone(left) > 0.4 held 0 s of 2 s"
+    assert f"not fog ({held})" in other.explanation
+    assert f"chance(0.5) drew {round(drew, 2):g}" in other.explanation
+
+
+def test_what_is_set_follows_the_way_that_was_taken() -> None:
+    film = load_film(EVERYTHING, "film.yaml")
+    state = enter(film, begin(film), 0, "harbour", 0.0)
+    decided = commit(film, state, 1)
+    assert enter(film, decided, 1, "fog", 24.0).variables == (1, 3)
+    # The operator took another scene, or one that nobody decided on.
+    assert enter(film, decided, 1, "calm", 24.0).variables == (0, 1)
+    assert enter(film, state, 1, "fog", 24.0).variables == (1, 3)
+    # A visit is missing: nobody knows which way it was; the scene's own are set.
+    assert enter(film, decided, 2, "fog", 24.0).variables == (0, 3)
+
+
+def test_one_draw_for_each_place_visit_and_seed() -> None:
+    film = load_film(EVERYTHING, "film.yaml")
+    drawn = {
+        (seed, visit): decide(film, enter(film, begin(film, seed), visit, "harbour", 0.0), 21.0)
+        .reasons[2]
+        .terms[0]
+        .value
+        for seed in range(50)
+        for visit in range(4)
+    }
+    assert len(set(drawn.values())) == 200
+    assert 60 < sum(value < 0.5 for value in drawn.values() if value is not None) < 140
 
 
 # repeatable, plain ----------------------------------------------------------------------
@@ -268,16 +385,17 @@ TICKS = st.lists(st.tuples(st.floats(), READINGS) | st.tuples(st.integers(0, 24)
 
 
 def _run(film: Film, ticks: Sequence[tuple[float, Mapping[str, Reading]]]) -> list[Decision]:
-    machine = Machine(film)
-    machine.enter(0, "lead_in", 0.0)
-    machine.enter(1, "harbour", 60.0)
+    state = _entered(film, ("lead_in", 0.0), ("harbour", 60.0))
     decisions = []
-    for time_s, readings in ticks:
-        machine.observe(time_s, readings)
-        preview = machine.preview()
-        assert preview is not None
-        decisions.append(preview)
-    decisions += [machine.decide(21.0), machine.decide(21.0, hold=True), machine.decide(9, take=1)]
+    for tick in ticks:
+        state = observe(film, state, [tick])
+        shown = preview(film, state)
+        assert shown is not None
+        decisions.append(shown)
+    assert state == observe(film, _entered(film, ("lead_in", 0.0), ("harbour", 60.0)), ticks)
+    decisions.append(decide(film, state, 21.0))
+    decisions.append(decide(film, state, 21.0, hold=True))
+    decisions.append(decide(film, state, 9, take=1))
     return decisions
 
 
@@ -304,14 +422,112 @@ def test_decisions_are_plain_json(
 @given(st.lists(st.booleans(), min_size=20, max_size=20), st.floats(0.0, 60.0))
 def test_every_screening_ends(film: Film, moods: list[bool], wait_s: float) -> None:
     """The harbour leads back to itself while the audience is in step; max_runtime ends it."""
-    machine, film_time_s, scene = Machine(film), 0.0, film.start
+    state, film_time_s, scene = begin(film), 0.0, film.start
     for visit, in_step in enumerate(moods):
-        machine.enter(visit, scene, film_time_s)
+        state = enter(film, state, visit, scene, film_time_s)
         if film.scenes[scene].ending:
             break
-        synchrony = Reading(9.0 if in_step else -9.0, 1.0, 9.0, 44, "")
-        for time_s in range(3, 22):
-            machine.observe(float(time_s), {"synchrony": synchrony})
-        scene = machine.decide(21.0).to
+        heard = {"synchrony": Reading(9.0 if in_step else -9.0, 1.0, 9.0, 44, "")}
+        state = observe(film, state, [(float(time_s), heard) for time_s in range(3, 22)])
+        scene = decide(film, state, 21.0).to
         film_time_s += 24.0 + wait_s
     assert film.scenes[scene].ending
+
+
+EVENTS = st.lists(
+    st.one_of(
+        st.tuples(
+            st.just("enter"),
+            st.integers(-2, 40),
+            st.sampled_from(["lead_in", "harbour", "storm", "calm", "nowhere", ""]),
+            st.floats(),
+        ),
+        st.tuples(st.just("observe"), st.floats(), READINGS),
+        st.tuples(st.just("decide"), st.floats(), st.booleans(), st.none() | st.integers(-1, 3)),
+        st.tuples(st.just("commit"), st.none() | st.integers(-1, 3)),
+    )
+)
+
+
+@given(EVENTS)
+def test_any_order_of_events_is_followed_or_refused(
+    film: Film, events: list[tuple[Any, ...]]
+) -> None:
+    """Nothing is raised but a refusal, and the film is always in one of its scenes."""
+    state = begin(film)
+    for kind, *given_ in events:
+        try:
+            match kind:
+                case "enter":
+                    state = enter(film, state, *given_)
+                case "observe":
+                    state = observe(film, state, [tuple(given_)])
+                case "commit":
+                    state = commit(film, state, *given_)
+                case "decide":
+                    decision = decide(film, state, given_[0], hold=given_[1], take=given_[2])
+                    assert decision.to in film.scenes[state.scene].candidates
+        except MachineError:
+            continue
+        assert state.scene in {"", *film.scenes}
+        assert preview(film, state) is None or state.scene
+
+
+def _screening(film: Film, seed: int) -> tuple[list[str], float]:
+    """Show a film to an audience that is drawn: its path, and the film time of its end."""
+    draw, state = random.Random(seed), begin(film, seed)
+    path, film_time_s = [film.start], 0.0
+    names = {signal for scene in film.scenes.values() for signal in _read_in(scene)}
+    while True:
+        scene = film.scenes[path[-1]]
+        state = enter(film, state, len(path), scene.name, film_time_s)
+        length_s = scene.length_s or 0.0
+        film_time_s += length_s
+        if scene.default is None:
+            return path, film_time_s
+        value = draw.gauss(0.0, 3.0)
+        one = Reading(value, 0.999, 3 * value, 20, "", draw.gauss(0.0, 1.0))
+        heard = dict.fromkeys(names, one)
+        state = observe(film, state, [(second / 2, heard) for second in range(int(2 * length_s))])
+        decision = decide(film, state, scene.reading.to_s if scene.reading else length_s)
+        assert decision.to in scene.candidates
+        state = commit(film, state, decision.branch)
+        path.append(decision.to)
+
+
+def _read_in(scene: Scene) -> set[str]:
+    guards = [branch.when for branch in scene.branches]
+    terms = [node for guard in guards for node in walk(guard.tree) if isinstance(node, Compare)]
+    return {term.quantity.reading for term in terms if isinstance(term.quantity, SignalValue)}
+
+
+def _by_defaults_s(film: Film, name: str) -> float:
+    """Length of the way to an ending along the defaults, in seconds."""
+    length_s, default = film.scenes[name].length_s or 0.0, film.scenes[name].default
+    return length_s + (_by_defaults_s(film, default) if default else 0.0)
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.integers(0, 2**32))
+def test_a_film_with_everything_ends_and_is_the_same_with_the_same_seed(
+    everything: Film, seed: int
+) -> None:
+    path, end_s = _screening(everything, seed)
+    assert (path, end_s) == _screening(everything, seed)
+    longest_s = max(_by_defaults_s(everything, name) for name in everything.scenes)
+    assert everything.scenes[path[-1]].ending
+    assert end_s < everything.max_runtime_s + longest_s + 1e-6
+
+
+@pytest.fixture(scope="module")
+def largest() -> Film:
+    return load_film(large_film(), "film.yaml")
+
+
+@settings(max_examples=5, deadline=None)
+@given(st.integers(0, 2**32))
+def test_the_largest_film_ends_too(largest: Film, seed: int) -> None:
+    path, end_s = _screening(largest, seed)
+    longest_s = max(_by_defaults_s(largest, name) for name in largest.scenes)
+    assert largest.scenes[path[-1]].ending
+    assert end_s < largest.max_runtime_s + longest_s + 1e-6

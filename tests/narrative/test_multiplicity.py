@@ -83,6 +83,31 @@ def test_the_quicker_way_round_counts() -> None:
     assert points(film) == 4 == max(counts(film, "a"))
 
 
+def test_cuts_between_threads_are_no_decision_points() -> None:
+    """The scene asks once, at its end; ten cuts before choose the picture only."""
+    chase = (
+        "  a: {threads: {anna: a.mkv, ben: b.mkv}, length: 60 s, default: b,"
+        " cuts: {every: 6 s, branches: [{when: synchrony < 1, to: other}]},"
+        " reading: {from: 20 s, to: 58 s}, branches: [{when: synchrony > 3, to: end}]}\n"
+    )
+    film = film_of(chase, scene("b", "end", "end"))
+    assert sum(bool(s.branches) for s in film.scenes.values()) > 10
+    assert points(film) == 2
+
+
+def test_a_scene_that_only_cuts_is_none() -> None:
+    chase = (
+        "  a: {threads: {anna: a.mkv, ben: b.mkv}, length: 60 s, default: b,"
+        " cuts: {every: 6 s, branches: [{when: synchrony < 1, to: other}]}}\n"
+    )
+    assert points(film_of(chase, scene("b", "end", "end"))) == 1
+
+
+def test_a_loop_that_waits_asks_in_every_round() -> None:
+    film = film_of(scene("a", "end", "end").replace("{clip", "{bumper: 4, clip"))
+    assert points(film) == 4
+
+
 NAMES = "abcdef"
 
 

@@ -14,6 +14,7 @@ from playback._abilities import SILENT, VLC, embedded
         (Needs(exact_frames=True), ("cuts exact to the frame",)),
         (Needs(sound_to_end=True, channels=12), ("sound to the end of every clip", "12 channels")),
         (Needs(formats=("h264", "something of 2031")), ()),
+        (Needs(beds=True), ("music beds",)),
     ],
 )
 def test_what_libvlc_lacks(needs: Needs, lacking: tuple[str, ...]) -> None:
@@ -23,12 +24,15 @@ def test_what_libvlc_lacks(needs: Needs, lacking: tuple[str, ...]) -> None:
 
 
 def test_the_embedded_driver_knows_its_formats() -> None:
-    assert missing(Needs(exact_frames=True, formats=("h264", "prores")), embedded()) == ()
+    needs = Needs(exact_frames=True, formats=("h264", "prores"), beds=True)
+    assert missing(needs, embedded()) == ()
     assert missing(Needs(formats=("flac", "celluloid")), embedded()) == ("celluloid",)
 
 
 def test_nothing_is_missing_where_nothing_is_shown() -> None:
-    needs = Needs(exact_frames=True, sound_to_end=True, fade=True, channels=16, formats=("h264",))
+    needs = Needs(
+        exact_frames=True, sound_to_end=True, fade=True, channels=16, formats=("h264",), beds=True
+    )
     assert missing(needs, SILENT) == ()
 
 
@@ -36,6 +40,8 @@ def test_the_show_files_driver_is_taken_where_it_will_do() -> None:
     assert choose("vlc") == ("vlc", "as the show file says")
     with pytest.raises(DriverError, match="6 channels of sound: not with the embedded driver"):
         choose("embedded", Needs(channels=6))
+    with pytest.raises(DriverError, match="the film needs music beds: not with the vlc driver"):
+        choose("vlc", Needs(beds=True))
     with pytest.raises(DriverError, match="embedded, vlc, silent"):
         choose("celluloid")
 

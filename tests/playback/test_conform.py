@@ -67,6 +67,74 @@ def test_far_from_a_key_frame_every_picture_is_whole(far_from_a_key_frame: Path,
     assert all(np.array_equal(a, b) for a, b in zip(late, whole[at:], strict=True))
 
 
+def coded_clip(path: Path, codec: str, rate: int, first_picture: int = 0) -> np.ndarray:
+    """A clip with a key frame every 30, and noise; its pictures begin so many 1/1000 s late."""
+    rng = np.random.default_rng(4)
+    noise = (rng.normal(0, 0.1, (4 * rate, 2)) * 32767).astype(np.int16)
+    with av.open(str(path), "w") as container:
+        video = container.add_stream("libx264", rate=24, options={"x264-params": "scenecut=0"})
+        video.width, video.height = HOUSE.size
+        video.pix_fmt, video.gop_size = "yuv420p", 30
+        video.codec_context.time_base = Fraction(1, 24_000)
+        audio = container.add_stream(codec, rate=rate, layout="stereo")
+        for number in range(96):
+            picture = np.full((180, 320, 3), 90, dtype=np.uint8)
+            draw_frame_code(picture[: strip_height(180)], FrameCode(9, number))
+            frame = av.VideoFrame.from_ndarray(picture, format="rgb24")
+            frame.pts, frame.time_base = number * 1000 + first_picture * 24, Fraction(1, 24_000)
+            container.mux(video.encode(frame))
+            start, stop = (k * rate // 24 for k in (number, number + 1))
+            block = av.AudioFrame.from_ndarray(noise[start:stop].reshape(1, -1), "s16", "stereo")
+            block.rate, block.pts, block.time_base = rate, start, Fraction(1, rate)
+            container.mux(audio.encode(block))
+        container.mux(video.encode(None))
+        container.mux(audio.encode(None))
+    return noise
+
+
+@pytest.mark.parametrize("name", ["pcm_s16le.mkv", "flac.mkv", "libopus.mkv", "libmp3lame.mkv"])
+def test_sound_from_anywhere_is_that_of_the_whole_to_the_sample(tmp_path: Path, name: str) -> None:
+    """Matroska counts milliseconds, which is 48 samples."""
+    path = tmp_path / name
+    coded_clip(path, path.stem, RATE)
+    whole = np.concatenate([s for _, _, s in conformed(Clip(str(path), 0, 96), 0, HOUSE)])
+    assert whole.any()
+    for first in (1, 17, 40, 61, 83):
+        out = list(conformed(Clip(str(path), first, 96 - first), 0, HOUSE))
+        late = np.concatenate([sound for _, _, sound in out])
+        assert np.array_equal(late, whole[first * 2000 :]), first
+        assert [read_frame_code(luma(p)) for _, p, _ in out][:2] == [
+            FrameCode(9, first),
+            FrameCode(9, first + 1),
+        ]
+
+
+@pytest.mark.parametrize("suffix", ["mkv", "mp4"])
+def test_aac_from_anywhere_lies_where_it_does_in_the_whole(tmp_path: Path, suffix: str) -> None:
+    """Its decoder makes up noise of its own: compared by where it fits best."""
+    path = tmp_path / f"aac.{suffix}"
+    coded_clip(path, "aac", RATE)
+    whole = np.concatenate([s for _, _, s in conformed(Clip(str(path), 0, 96), 0, HOUSE)])
+    for first in (17, 40, 61):
+        out = conformed(Clip(str(path), first, 20), 0, HOUSE)
+        late = np.concatenate([sound for _, _, sound in out]).astype(float)[100:-100]
+        at = first * 2000 + 100
+        off = [np.abs(whole[at + k : at + k + len(late)] - late).mean() for k in range(-60, 61)]
+        assert int(np.argmin(off)) == 60, first
+
+
+@pytest.mark.parametrize("first_picture", [21, 35, 1000])
+def test_frames_are_counted_from_the_first_picture(tmp_path: Path, first_picture: int) -> None:
+    """Encoders begin sound a little before: half a frame of that would repeat every picture."""
+    path = tmp_path / "late.mkv"
+    coded_clip(path, "pcm_s16le", RATE, first_picture)
+    for first in (0, 50):
+        out = list(conformed(Clip(str(path), first, 96 - first), 0, HOUSE))
+        assert [read_frame_code(luma(p)) for _, p, _ in out] == [
+            FrameCode(9, k) for k in range(first, 96)
+        ]
+
+
 def test_ntsc_frames_carry_all_samples(tmp_path: Path) -> None:
     path, fps = tmp_path / "ntsc.mkv", Fraction(30000, 1001)
     paint_sketch(Sketch(str(path), 7, "NTSC", "", 1.0, "night"), fps, (320, 180))

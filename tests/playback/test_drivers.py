@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from playback import (
+    Bed,
     Clip,
     Driver,
     DriverError,
@@ -23,8 +24,9 @@ FRAMES = 24
 
 
 def film(path: Path) -> FilmTable:
-    scene = TableScene("only", Clip(str(path), 0, FRAMES), None, ())
-    return FilmTable(24, 1, "only", (scene,), "Contract")
+    scene = TableScene("only", Clip(str(path), 0, FRAMES), None, (), "drone")
+    beds = (Bed("drone", str(path), -6.0, 0.1), Bed("gone", "gone.wav", 0.0, 0.1))
+    return FilmTable(24, 1, "only", (scene,), "Contract", beds)
 
 
 def tick_apart(driver: Driver) -> None:
@@ -140,6 +142,41 @@ def test_before_anything_is_prepared(driver: Driver) -> None:
     assert not driver.show(0, 1.0)
     assert driver.pressed() == ()
     assert driver.capabilities.name in ("silent", "embedded", "vlc")
+
+
+@pytest.mark.parametrize("bed", ["drone", "gone", None])
+def test_what_is_mixed_changes_nothing_of_what_is_shown(
+    driver: Driver, clip: Clip, bed: str | None
+) -> None:
+    driver.mix(0.0, bed)
+    driver.slate()
+    driver.prepare(1, clip)
+    until(driver, 1, Readiness.READY)
+    driver.cut(1)
+    for frame, gain in enumerate((6.0, -60.0, -3.0, 0.0)):
+        driver.mix(gain, bed)
+        shows(driver, frame)
+    driver.mix(0.0, None)
+    shows(driver, 4)
+    driver.slate()
+    shows(driver, 5)
+
+
+def test_who_does_not_mix_says_so(driver: Driver) -> None:
+    capabilities = driver.capabilities
+    assert capabilities.beds or "music beds" in capabilities.remark
+
+
+def test_the_silent_driver_tells_what_would_be_heard() -> None:
+    driver = SilentDriver()
+    driver.prepare(1, Clip("a.mkv", 0, 3))
+    driver.cut(1)
+    driver.mix(-6.0, "drone")
+    assert driver.heard is None
+    driver.show(0, 1.0)
+    assert driver.heard == (-6.0, "drone")
+    driver.slate()
+    assert driver.heard is None
 
 
 def test_closing_twice(driver: Driver, clip: Clip) -> None:

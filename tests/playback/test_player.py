@@ -7,7 +7,19 @@ from typing import Any
 
 import pytest
 
-from playback import Clip, Command, FilmTable, Plan, Player, SilentDriver, TableError, TableScene
+from playback import (
+    MOST_PREROLLED,
+    Bed,
+    Clip,
+    Command,
+    FilmTable,
+    Levels,
+    Plan,
+    Player,
+    SilentDriver,
+    TableError,
+    TableScene,
+)
 
 Make = Callable[..., Any]
 
@@ -389,3 +401,131 @@ def test_between_two_frames_nothing_is_due(running: Make) -> None:
 def test_tables_that_cannot_be_played_are_refused(table: FilmTable, word: str) -> None:
     with pytest.raises(TableError, match=word):
         Player(table, SilentDriver())
+
+
+def with_beds(table: FilmTable) -> FilmTable:
+    """The same film with music under lead and fork, and other music under right."""
+    beds = {"lead": "drone", "fork": "drone", "right": "choir"}
+    scenes = tuple(replace(scene, bed=beds.get(scene.scene)) for scene in table.scenes)
+    music = (Bed("drone", "drone.wav", -12.0, 2.0), Bed("choir", "choir.wav", 0.0, 1.0))
+    return replace(table, scenes=scenes, beds=music)
+
+
+def test_beds_follow_the_scenes_that_name_them(play: Make, table: FilmTable) -> None:
+    hand = play(film=with_beds(table))
+    hand.tick(3)
+    assert hand.driver.heard is None
+    hand.player.command(Command("start"))
+    heard = []
+    while not hand.player.finished:
+        hand.tick()
+        heard.append(hand.driver.heard)
+    # lead and fork, then left and end without, then the slate.
+    assert heard[:130] == [(0.0, "drone")] * 130
+    assert heard[130:190] == [(0.0, None)] * 60
+    assert heard[190:] == [None]
+
+
+def test_levels_are_taken_for_the_running_visit_and_gone_with_it(running: Make) -> None:
+    hand = running()
+    ack = hand.player.levels(Levels(1, 1, -6.0))
+    assert ack.accepted
+    assert "-6.0 dB" in ack.what
+    hand.tick()
+    assert hand.driver.heard == (-6.0, None)
+    hand.until("left")
+    assert hand.driver.heard == (0.0, None)
+
+
+def test_levels_may_be_told_before_a_visit_begins(running: Make) -> None:
+    hand = running()
+    assert hand.player.levels(Levels(1, 1, -3.0)).accepted
+    assert hand.player.levels(Levels(1, 2, -9.0)).accepted
+    hand.tick()
+    assert hand.driver.heard == (-3.0, None)
+    hand.until("left")
+    assert hand.driver.heard == (-9.0, None)
+    hand.until("end")
+    assert hand.driver.heard == (0.0, None)
+
+
+@pytest.mark.parametrize(
+    ("levels", "why"),
+    [
+        (Levels(1, 1, -6.0), "superseded"),
+        (Levels(2, 0, -6.0), "wrong visit"),
+        (Levels(2, 3, -6.0), "wrong visit"),
+        (Levels(2, 1, 6.1), "-60 to +6 dB"),
+        (Levels(2, 1, -61.0), "-60 to +6 dB"),
+        (Levels(2, 1, float("nan")), "-60 to +6 dB"),
+    ],
+)
+def test_refused_levels(running: Make, levels: Levels, why: str) -> None:
+    hand = running()
+    hand.player.claim(2)
+    ack = hand.player.levels(levels)
+    assert not ack.accepted
+    assert why in ack.what
+    hand.tick()
+    assert hand.driver.heard == (0.0, None)
+
+
+def test_levels_raise_the_term_and_are_no_news(running: Make) -> None:
+    hand = running()
+    for _ in range(10):
+        assert hand.player.levels(Levels(7, 1, -6.0)).accepted
+        hand.tick()
+    assert [event.kind for event in hand.events[-10:]].count("claimed") == 1
+    assert hand.kinds() == ["started", "started", "claimed"]
+    assert not hand.player.plan(plan(term=6)).accepted
+
+
+def test_levels_before_and_after_the_film(play: Make) -> None:
+    hand = play()
+    assert not hand.player.levels(Levels(1, -1, -6.0)).accepted
+    assert hand.player.levels(Levels(1, 0, -6.0)).accepted
+    hand.player.command(Command("start"))
+    hand.tick()
+    assert hand.driver.heard == (-6.0, None)
+    hand.to_end()
+    assert not hand.player.levels(Levels(1, hand.player.visit, -6.0)).accepted
+
+
+@pytest.mark.parametrize(
+    ("beds", "bed", "why"),
+    [
+        ((), "drone", "no music bed 'drone'"),
+        ((Bed("a", "a.wav", 0.0, 1.0),) * 2, None, "two music beds"),
+        ((Bed("a", "a.wav", 7.0, 1.0),), None, "7.0 dB"),
+        ((Bed("a", "a.wav", 0.0, -1.0),), None, "fade over -1.0 s"),
+        ((Bed("a", "a.wav", 0.0, float("inf")),), None, "fade over inf s"),
+    ],
+)
+def test_beds_that_cannot_be_mixed(
+    table: FilmTable, beds: tuple[Bed, ...], bed: str | None, why: str
+) -> None:
+    scenes = (replace(table.scenes[0], bed=bed), *table.scenes[1:])
+    with pytest.raises(TableError, match=why):
+        Player(replace(table, scenes=scenes, beds=beds), SilentDriver())
+
+
+def test_no_more_candidates_are_opened_than_there_is_room_for() -> None:
+    names = [f"b{n}" for n in range(12)]
+    many = (
+        TableScene("hub", Clip("hub.mkv", 0, 100), "b0", tuple(names)),
+        *(TableScene(name, Clip(f"{name}.mkv", 0, 10), None, ()) for name in names),
+    )
+    driver = SilentDriver()
+    player = Player(FilmTable(24, 1, "hub", many, "Many"), driver)
+    player.command(Command("start"))
+    player.tick(0)
+    asked = Plan(1, 0, "hub", tuple(names), "b0", 80)
+    assert player.plan(asked).accepted
+    assert len(driver.slots) == 1 + MOST_PREROLLED
+    assert player.plan(replace(asked, choice="b11")).accepted
+    assert len(driver.slots) == 1 + MOST_PREROLLED
+    for _ in range(120):
+        player.tick(player.next_tick_ns or 0)
+        if player.scene == "b11":
+            break
+    assert player.scene == "b11"

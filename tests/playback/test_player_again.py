@@ -6,7 +6,16 @@ from typing import Any
 
 import pytest
 
-from playback import Command, FilmTable, Plan, Player, PlayerState, SilentDriver, TableError
+from playback import (
+    Command,
+    FilmTable,
+    Levels,
+    Plan,
+    Player,
+    PlayerState,
+    SilentDriver,
+    TableError,
+)
 
 Make = Callable[..., Any]
 PLAN = Plan(3, 1, "fork", ("right", "middle"), "left", 80)
@@ -25,6 +34,7 @@ def test_the_state_says_where_the_player_stands(running: Make) -> None:
     hand.player.command(Command("hold"))
     hand.player.command(Command("take", 3))
     hand.player.command(Command("panic"))
+    hand.player.levels(Levels(3, 1, -4.5))
     assert hand.player.state == PlayerState(
         started=True,
         visit=1,
@@ -36,7 +46,16 @@ def test_the_state_says_where_the_player_stands(running: Make) -> None:
         plan=replace(PLAN, choice="right"),
         term=3,
         finished=False,
+        gain_db=-4.5,
     )
+
+
+def test_the_film_goes_on_as_loud_as_it_was(running: Make, again: Make) -> None:
+    hand = running()
+    hand.player.levels(Levels(3, 1, -4.5))
+    after = again(hand)
+    after.tick(2)
+    assert after.driver.heard == (-4.5, None)
 
 
 def test_the_film_goes_on_at_the_next_frame_at_full_level(running: Make, again: Make) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from playback import Command, FilmTable, Plan, Player, SilentDriver
+from playback import Command, FilmTable, Levels, Plan, Player, SilentDriver
 
 NAMES = ["lead", "fork", "left", "right", "middle", "end", "far", "nowhere"]
 scenes = st.sampled_from(NAMES)
@@ -20,6 +20,7 @@ plans = st.builds(
     deadline_frame=st.integers(-5, 120),
     choice=st.none() | scenes,
 )
+levels = st.builds(Levels, st.integers(0, 4), st.integers(-1, 4), st.floats())
 kinds = ["start", "panic", "resume", "hold", "auto", "take", "default", "dance"]
 commands = st.builds(Command, st.sampled_from(kinds), st.none() | st.integers(-1, 5))
 ticks = st.integers(-2, 40)
@@ -28,10 +29,15 @@ clips = st.sets(st.sampled_from([f"{name}.mkv" for name in NAMES]), max_size=4)
 
 @settings(max_examples=300, deadline=None)
 @given(
-    steps=st.lists(plans | commands | ticks | st.just("dies"), max_size=80), slow=clips, gone=clips
+    steps=st.lists(plans | commands | levels | ticks | st.just("dies"), max_size=80),
+    slow=clips,
+    gone=clips,
 )
 def test_any_sequence_ends_in_an_ending(
-    table: FilmTable, steps: list[Plan | Command | int | str], slow: set[str], gone: set[str]
+    table: FilmTable,
+    steps: list[Plan | Command | Levels | int | str],
+    slow: set[str],
+    gone: set[str],
 ) -> None:
     driver = SilentDriver(slow, gone)
     player = Player(table, driver)
@@ -44,6 +50,9 @@ def test_any_sequence_ends_in_an_ending(
             player.plan(step)
         elif isinstance(step, Command):
             player.command(step)
+        elif isinstance(step, Levels):
+            player.levels(step)
+            assert -60 <= player.state.gain_db <= 6
         elif isinstance(step, int):
             ns += step * 41_666_667
             for event in player.tick(ns):

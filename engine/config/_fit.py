@@ -1,0 +1,58 @@
+"""Whether a hall can give what a film asks of it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+
+import dsp
+from engine.config._lines import Lines, did_you_mean
+from engine.config._show import ShowSource
+from engine.norms import ENGAGED_SHARE
+from narrative import Film, Problem, Scene
+
+
+def fit_problems(
+    film: Film, sources: Sequence[ShowSource], zones: Collection[str], where: Lines
+) -> Iterator[Problem]:
+    """Yield what a film reads and the show has not: zones of the hall, signals of its headsets.
+
+    Parameters
+    ----------
+    film : Film
+        As it is shown.
+    sources : sequence of ShowSource
+        The show's.
+    zones : collection of str
+        Names of the show's zones.
+    where : Lines
+        Places in the show file.
+    """
+    for zone in sorted(film.zones - set(zones)):
+        remedy = did_you_mean(zone, zones) if zones else f"Name its seats in [zones]: {zone} = ..."
+        yield Problem(_reading(film, zone), f"the show has no zone `{zone}`", remedy)
+    if not sources:
+        return  # nobody is measured
+    given = {
+        name
+        for source in sources
+        for headset in source.headsets
+        for name in dsp.signals_of(headset.channels)
+    }
+    if dsp.SYNCHRONY in given:
+        given.add(ENGAGED_SHARE)
+    for name in sorted(film.signals - given):
+        what = f"the film reads {name}, which no headset of the show gives"
+        remedy = "Choose another montage or headset, or another signal in the film."
+        yield Problem(where.key("sources"), what, remedy)
+
+
+def _reading(film: Film, zone: str) -> str:
+    """Find the first place in the film that reads a zone."""
+    places = (place for scene in film.scenes.values() for place in _places(scene, zone))
+    return next(places)
+
+
+def _places(scene: Scene, zone: str) -> Iterator[str]:
+    keys = [f"branches.{i}.when" for i, b in enumerate(scene.branches) if zone in b.when.zones]
+    keys += [f"modulations.{i}" for i, m in enumerate(scene.modulations) if m.signal.zone == zone]
+    yield from (scene.source.get(key, scene.source[""]) for key in keys)
