@@ -52,8 +52,7 @@ class Steering:
         t_ns : int
             The tick's end, in ns since the show's origin.
         scene_s : float or None
-            The same in seconds since the scene's first frame; None while the film stands still or
-            nothing is left to decide.
+            The same in seconds since the scene's first frame; None while the film stands still.
         readings : mapping of str to Reading
             The audience's, by signal.
         """

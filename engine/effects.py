@@ -16,6 +16,8 @@ from playback import Levels
 
 _UNBUILT = "no output is built yet"
 _GAIN = "gain"
+# What a player takes.
+_QUIETEST_DB, _LOUDEST_DB = -60.0, 6.0
 
 
 class Effects:
@@ -108,7 +110,8 @@ class Effects:
         """Give the gain of a scene's sound: 0 dB where nothing drives it."""
         modulations = self._film.scenes[state.scene].modulations
         driven = zip(modulations, state.values, strict=True)
-        return sum(value for modulation, value in driven if modulation.drives == _GAIN)
+        gain_db = sum((value for drive, value in driven if drive.drives == _GAIN), 0.0)
+        return min(max(gain_db, _QUIETEST_DB), _LOUDEST_DB)
 
     def _is_news(self, level: Levels) -> bool:
         known = self._told_db.get(level.visit, None if level.visit == self._visit else 0.0)

@@ -11,6 +11,7 @@ from narrative._audience_model import SIMULATED, AudienceModel, SignalModel
 from narrative._check import check_film
 from narrative._deciding import choose, decide, preview, verdicts
 from narrative._decision import By, Decision, GuardReport, Reading, Term, Verdict
+from narrative._domain import Domain
 from narrative._drawing import as_dot, as_mermaid
 from narrative._film import (
     Ahead,
@@ -63,8 +64,6 @@ from narrative._problem import (
 )
 from narrative._running import RunningTime, defaults_s, planned_lengths, running_time
 from narrative._satisfy import (
-    Domain,
-    Witness,
     always,
     implied,
     in_words,
@@ -78,6 +77,7 @@ from narrative._signals import ATTRIBUTES, SIGNALS, Signal
 from narrative._state import MachineState
 from narrative._svg import as_svg
 from narrative._viewers import Sitting, Viewers
+from narrative._world import Witness
 
 __all__ = [
     "ATTRIBUTES",

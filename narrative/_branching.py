@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import combinations, islice
 from typing import Final
 
+from narrative._domain import Domain
 from narrative._film import Film, Scene
 from narrative._flow import Flow
 from narrative._guard import (
@@ -24,7 +25,7 @@ from narrative._guard import (
     walk,
 )
 from narrative._problem import Problem
-from narrative._satisfy import Domain, always, implied, overlap, satisfiable, shadowed
+from narrative._satisfy import always, implied, overlap, satisfiable, shadowed
 
 __all__ = ["branching_problems"]
 

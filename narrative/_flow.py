@@ -16,9 +16,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from narrative._domain import Domain
 from narrative._film import Film
 from narrative._memory import Asked, Field, Layout
-from narrative._satisfy import Domain, satisfiable
+from narrative._satisfy import satisfiable
 
 __all__ = ["Flow", "flow_of"]
 

@@ -19,7 +19,7 @@ import narrative
 from engine.console._booth import TOO_SOON
 from engine.console._sentences import SENTENCES
 from engine.console._words import Words, preferred
-from narrative import Machine, Reading
+from narrative import Reading, begin, decide, enter, observe
 from playback import Clip, Command, FilmTable, Plan, Player, SilentDriver, TableScene
 
 PACKAGE = Path(engine.console.__file__).parent
@@ -153,8 +153,7 @@ def late(plan: Plan, choice: str) -> Plan:
 
 
 def test_why_a_condition_is_unknown_is_understood(show, chinese):
-    machine = Machine(show.film)
-    machine.enter(0, "question", 60.0)
+    state = enter(show.film, begin(show.film), 0, "question", 60.0)
     causes = set()
     for second, reading in [
         (1.0, None),
@@ -163,9 +162,10 @@ def test_why_a_condition_is_unknown_is_understood(show, chinese):
         (5.0, None),
         (12.0, Reading(1.0, 0.999, 4.0, 12, "")),
     ]:
-        machine.observe(second, {"engagement": reading} if reading else {})
+        heard = {"engagement": reading} if reading else {}
+        state = observe(show.film, state, [(second, heard)])
         for when in (second, second + 5.0):
-            for report in machine.decide(when).reasons:
+            for report in decide(show.film, state, when).reasons:
                 causes |= {term.why for term in report.terms if term.why}
     assert len(causes) >= 5
     assert [cause for cause in causes if not known(cause, chinese)] == []

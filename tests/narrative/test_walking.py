@@ -91,9 +91,10 @@ def _guard(tree: Expr) -> Guard:
     return Guard(format_guard(tree), tree)
 
 
-def _branches(*targets: str) -> st.SearchStrategy[tuple[Branch, ...]]:
-    guards = st.builds(_guard, RUNS | TREES)
-    one = st.builds(Branch, guards, st.sampled_from(targets), SETS)
+def _branches(
+    trees: st.SearchStrategy[Expr], *targets: str
+) -> st.SearchStrategy[tuple[Branch, ...]]:
+    one = st.builds(Branch, st.builds(_guard, trees), st.sampled_from(targets), SETS)
     return st.lists(one, min_size=1, max_size=3).map(tuple)
 
 
@@ -111,23 +112,23 @@ def _scene(name: str, default: str | None, **more: object) -> Scene:
 
 
 @st.composite
-def films(draw: st.DrawFn) -> Film:
+def films(draw: st.DrawFn, trees: st.SearchStrategy[Expr], *starts: str) -> Film:
     """A harbour that leads anywhere, and a chase of two threads and three shots."""
     scenes = [
         _scene(
             "harbour",
             draw(st.sampled_from(["chase.anna.1", "calm"])),
             reading=Window(1.0, 5.0),
-            branches=draw(_branches("harbour", "chase.anna.1", "calm")),
+            branches=draw(_branches(trees, "harbour", "chase.anna.1", "calm")),
             sets=draw(SETS),
             confidence=draw(st.sampled_from([None, 0.5])),
         ),
         _scene("calm", "harbour", sets=draw(SETS)),
         _scene("dawn", None),
     ]
-    last = draw(_branches("harbour", "calm", "dawn"))
+    last = draw(_branches(trees, "harbour", "calm", "dawn"))
     window = Window(draw(st.sampled_from([2.0, 7.0])), draw(st.sampled_from([10.0, 17.0])))
-    cut = draw(_branches("other"))
+    cut = draw(_branches(trees, "other"))
     for thread, other in (("anna", "ben"), ("ben", "anna")):
         for shot in (1, 2, 3):
             offset_s = SHOT_S * (shot - 1)
@@ -153,7 +154,7 @@ def films(draw: st.DrawFn) -> Film:
     return Film(
         title={},
         fps=Fraction(24),
-        start=draw(st.sampled_from(["harbour", "chase.anna.1", "chase.anna.1"])),
+        start=draw(st.sampled_from(starts)),
         scenes={scene.name: scene for scene in scenes},
         max_runtime_s=draw(st.sampled_from([40.0, 1000.0])),
         confidence=0.95,
@@ -190,24 +191,50 @@ LONG_TICKS = st.lists(
 TICKS = LONG_TICKS | ANY_TICKS
 
 
+LOW = dict.fromkeys(STEADY, Reading(0.0, 0.99, 0.0, 20, "", 0.0))
+NEARLY_STEADY = st.lists(
+    st.tuples(st.just(0.5), st.sampled_from([STEADY] * 7 + [LOW])), min_size=13, max_size=13
+)
+
+Ticks = list[tuple[float, Mapping[str, Reading]]]
+
+
 @st.composite
-def scenes(draw: st.DrawFn) -> tuple[list[tuple[float, Mapping[str, Reading]]], int, int | None]:
+def scenes(draw: st.DrawFn, steps: st.SearchStrategy[Ticks]) -> tuple[Ticks, int, int | None]:
     """A scene's ticks, how they are handed in, and what is taken instead of the choice."""
     time_s, ticks = draw(st.sampled_from([-0.5, 0.0, 0.5])), []
-    for step_s, readings in draw(TICKS):
+    for step_s, readings in draw(steps):
         time_s += step_s
         ticks.append((time_s, readings))
     ticks = [tick for tick in ticks if tick[0] < SHOT_S]
     return ticks, draw(st.integers(0, 14)), draw(st.sampled_from([None, None, None, None, 0, 1, 2]))
 
 
-@settings(max_examples=100, deadline=None)
-@given(films(), st.integers(0, 3), st.lists(scenes(), min_size=1, max_size=7))
+@settings(max_examples=60, deadline=None)
+@given(
+    films(RUNS | TREES, "harbour", "chase.anna.1"),
+    st.integers(0, 3),
+    st.lists(scenes(TICKS), min_size=1, max_size=7),
+)
 def test_the_machine_does_what_its_definitions_say(
-    film: Film,
-    seed: int,
-    shown: list[tuple[list[tuple[float, Mapping[str, Reading]]], int, int | None]],
+    film: Film, seed: int, shown: list[tuple[Ticks, int, int | None]]
 ) -> None:
+    _compare(film, seed, shown)
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    films(RUNS, "chase.anna.1"),
+    st.integers(0, 9),
+    st.lists(scenes(NEARLY_STEADY), min_size=3, max_size=3),
+)
+def test_runs_go_on_across_cuts_as_their_definitions_say(
+    film: Film, seed: int, shown: list[tuple[Ticks, int, int | None]]
+) -> None:
+    _compare(film, seed, shown)
+
+
+def _compare(film: Film, seed: int, shown: list[tuple[Ticks, int, int | None]]) -> None:
     state, twin = begin(film, seed), WalkingMachine(film, seed)
     scene, film_time_s = film.start, 0.0
     for visit, (ticks, handed, taken) in enumerate(shown):
