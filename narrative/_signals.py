@@ -41,6 +41,7 @@ SIGNALS: Mapping[str, Signal] = MappingProxyType(
         "relaxation": Signal("alpha rises: eyes at rest; it drifts through a sitting", True),
         "drowsiness": Signal("theta and alpha rise over alpha and beta", True),
         "blink_rate": Signal("the viewers blink more often", True),
+        "heart_rate": Signal("the viewers' hearts beat faster", True),
         "synchrony": Signal("the viewers' signals follow the film together", False),
         "engaged_share": Signal("the share that follows, of that in test screenings", False),
     }

@@ -81,6 +81,16 @@ def planned_table(film: Film) -> FilmTable:
     return _as_table(film, scenes)
 
 
+def where_read(film: Film, signal: str) -> str:
+    """Give the place of the first guard that reads a signal which the film reads."""
+    return next(
+        scene.source[f"branches.{number}.when"]
+        for scene in film.scenes.values()
+        for number, branch in enumerate(scene.branches)
+        if signal in branch.when.signals
+    )
+
+
 def film_hash(text: str, table: FilmTable) -> str:
     """Hash a film's text, and its clips' sizes and first and last megabytes."""
     digest = hashlib.sha256(text.encode())

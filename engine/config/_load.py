@@ -34,6 +34,7 @@ from engine.config._file import (
 from engine.config._film import film_hash, load_film
 from engine.config._lines import Lines, did_you_mean
 from engine.config._norms import read_norms
+from engine.config._pulse import check_pulse
 from engine.config._show import Show, ShowError, ShowSource
 from engine.config._study import read_control
 from engine.norms import montages_of
@@ -79,6 +80,7 @@ def load_show(path: Path, *, boards: bool = True) -> Show:
     sha256 = film_hash(loaded.text, loaded.table) if loaded else None
     control = read_control(parsed, path.parent, sha256, where, problems)
     film = loaded.film if loaded else None
+    check_pulse(film, sources, problems)
     calibrated = read_calibration(parsed, path.parent, film, sources, where, problems)
     montages = montages_of([source.headsets for source in sources], calibrated)
     norms = read_norms(parsed, path.parent, film, sha256, settings, montages, where, problems)
