@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from brainflow.board_shim import BoardIds, BoardShim, BrainFlowInputParams
+from brainflow.board_shim import BoardIds, BoardShim, BrainFlowInputParams, BrainFlowPresets
 from brainflow.exit_codes import BrainFlowError, BrainFlowExitCodes
 from numpy.typing import NDArray
 
@@ -21,6 +21,13 @@ from hardware import MONTAGES, canonical
 
 PLAYBACK = BoardIds.PLAYBACK_FILE_BOARD.value
 """BrainFlow's id of the board that plays files."""
+
+EEG: int = BrainFlowPresets.DEFAULT_PRESET.value
+"""The stream that EEG comes in."""
+
+_INFRARED = 1
+"""Of the rows of light: ambient, infrared, red (Muse 2; green for infrared in a Muse S), or red,
+infrared. BrainFlow does not name them; muse-lsl does."""
 
 _RING_S = 30
 _REFUSED = {
@@ -46,8 +53,44 @@ _REMEDIES = {
     BrainFlowExitCodes.GENERAL_ERROR: "check that the headset is on and its adapter is plugged in",
     BrainFlowExitCodes.SYNC_TIMEOUT_ERROR: "no answer in time: switch the headset on, near by",
 }
+_PULSE_CONFIGS = {
+    "MUSE_2_BOARD": "p50",
+    "MUSE_2_BLED_BOARD": "p50",
+    "MUSE_S_BOARD": "p61",
+    "MUSE_S_BLED_BOARD": "p61",
+}
+"""What makes a board send its PPG, as BrainFlow's page on supported boards says."""
+
 PARAMETERS = {field: type(value) for field, value in vars(BrainFlowInputParams()).items()}
 """Fields that a board's parameters may have, with their types (str or int)."""
+
+
+@dataclass(frozen=True, slots=True)
+class PulseSensor:
+    """Where a board's photoplethysmogram is.
+
+    Attributes
+    ----------
+    preset : int
+        Which of the board's streams it is in.
+    row, package : int
+        Rows of the light and of the packet counter.
+    rate : float
+        Samples per second.
+    configs : tuple of str
+        What makes the board send it.
+    """
+
+    preset: int
+    row: int
+    package: int
+    rate: float
+    configs: tuple[str, ...]
+
+    @property
+    def apart(self) -> bool:
+        """Whether it comes in another stream than the EEG."""
+        return self.preset != EEG
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +109,8 @@ class BoardKind:
         Which rows hold what.
     channels : tuple of str
         Its usual electrodes; empty where nobody names them.
+    pulse : PulseSensor or None
+        None where it has no photoplethysmograph.
     """
 
     name: str
@@ -73,6 +118,7 @@ class BoardKind:
     rate: float
     layout: RowFormat
     channels: tuple[str, ...]
+    pulse: PulseSensor | None
 
 
 def find_board(name: str) -> BoardKind:
@@ -103,7 +149,20 @@ def find_board(name: str) -> BoardKind:
     )
     given = tuple(about["eeg_names"].split(",")) if "eeg_names" in about else ()
     channels = MONTAGES.get(name, tuple(canonical(electrode) for electrode in given))
-    return BoardKind(name, number, float(about["sampling_rate"]), layout, channels)
+    rate = float(about["sampling_rate"])
+    return BoardKind(name, number, rate, layout, channels, _find_pulse(name, number))
+
+
+def _find_pulse(name: str, number: int) -> PulseSensor | None:
+    """Look for a photoplethysmograph, in the stream of the EEG first."""
+    for preset in sorted(BoardShim.get_board_presets(number)):
+        about: dict[str, Any] = BoardShim.get_board_descr(number, preset)
+        rows = about.get("ppg_channels", ())
+        if rows:
+            configs = (_PULSE_CONFIGS[name],) if name in _PULSE_CONFIGS else ()
+            package, rate = about["package_num_channel"], float(about["sampling_rate"])
+            return PulseSensor(preset, rows[_INFRARED], package, rate, configs)
+    return None
 
 
 class _Shim(BoardShim):  # type: ignore[misc]  # brainflow carries no types
@@ -173,10 +232,10 @@ class Board:
             raise self._explain("does not start", error) from error
         self._started = True
 
-    def take(self) -> NDArray[np.float64]:
-        """Drain what has come: float64 (rows, n). Raises SourceError."""
+    def take(self, preset: int = EEG) -> NDArray[np.float64]:
+        """Drain what has come in one of its streams: float64 (rows, n). Raises SourceError."""
         try:
-            rows: NDArray[np.float64] = self._shim.get_board_data()
+            rows: NDArray[np.float64] = self._shim.get_board_data(preset=preset)
         except BrainFlowError as error:
             raise self._explain("stopped", error) from error
         return rows

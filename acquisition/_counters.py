@@ -54,6 +54,14 @@ COUNTERS: Mapping[str, Counter] = MappingProxyType(
 cyton_daisy.cpp, freeeeg32.cpp, muse.cpp, synthetic_board.cpp). Samples of other boards are
 counted as they come, so that their losses are not seen."""
 
+_MUSE_PULSE = Counter(65536, burst=6)
+
+PULSE_COUNTERS: Mapping[str, Counter] = MappingProxyType(
+    {"MUSE_2_BOARD": _MUSE_PULSE, "MUSE_S_BOARD": _MUSE_PULSE}
+)
+"""The same of photoplethysmographs that have a stream of their own (muse.cpp; older BrainFlows left
+this counter at 0: their issue 860)."""
+
 
 class Unwrapper:
     """Gives every sample of one board its absolute index, from 0.

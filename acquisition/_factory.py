@@ -11,7 +11,7 @@ from acquisition._playback import DirectSource, PlaybackSource, rows_of
 from acquisition._recordings import RECORDINGS, find_file
 from acquisition._specs import BrainFlowSpec, RecordingSpec, SimulatedSpec, SourceSpec
 from acquisition._types import Headset, Source, SourceError
-from hardware import canonical, unknown_channels
+from hardware import PULSE, canonical, electrodes_of, unknown_channels
 
 _ADDRESSES = ("serial_port", "mac_address", "ip_address", "ip_port", "serial_number")
 _SHARES = ("loss", "noisy", "railed")
@@ -123,7 +123,8 @@ def _describe_board(spec: BrainFlowSpec) -> tuple[Headset, ...]:
         raise SourceError(
             f"nobody names the electrodes of {spec.board}: give its {len(kind.layout.eeg)} channels"
         )
-    channels = _montage(spec.board, spec.channels, kind.channels, len(kind.layout.eeg))
+    count, pulse = len(kind.layout.eeg), kind.pulse is not None
+    channels = _montage(spec.board, spec.channels, kind.channels, count, pulse=pulse)
     return tuple(Headset(seat, channels, kind.rate, live=True) for seat in spec.seats)
 
 
@@ -181,23 +182,37 @@ def _describe_simulated(spec: SimulatedSpec) -> tuple[Headset, ...]:
     for name in _STRENGTHS:
         if getattr(spec, name) < 0:
             raise SourceError(f"simulated audience: {name} cannot be negative")
-    channels = _montage("simulated audience", spec.channels, (), len(spec.channels))
+    count = len(electrodes_of(spec.channels))
+    channels = _montage("simulated audience", spec.channels, (), count, pulse=True)
     return tuple(Headset(seat, channels, spec.rate, live=False) for seat in spec.seats)
 
 
 def _montage(
-    what: str, given: tuple[str, ...] | None, usual: tuple[str, ...], count: int
+    what: str,
+    given: tuple[str, ...] | None,
+    usual: tuple[str, ...],
+    count: int,
+    *,
+    pulse: bool = False,
 ) -> tuple[str, ...]:
-    """Check electrodes that were given, or take the usual ones."""
+    """Check channels that were given, or take the usual ones: electrodes, then the pulse."""
     if given is None:
         return usual
-    if len(given) != count or not given:
-        raise SourceError(f"{what} has {count} channels, but {len(given)} names are given")
+    names = tuple(canonical(name) for name in given)
+    electrodes = electrodes_of(names)
+    if names != electrodes and not pulse:
+        raise SourceError(f"{what} has no pulse sensor: take {PULSE} out of its channels")
+    if len(electrodes) != count or not electrodes:
+        beside = "" if names == electrodes else f" beside {PULSE}"
+        raise SourceError(
+            f"{what} has {count} channels{beside}, but {len(electrodes)} names are given"
+        )
     unknown = unknown_channels(given)
     if unknown:
         raise SourceError(f"{what}: {', '.join(unknown)}: no electrodes of the 10-20 system")
-    names = tuple(canonical(name) for name in given)
     _refuse_twice("channel", names)
+    if names[: len(electrodes)] != electrodes:
+        raise SourceError(f"{what}: {PULSE} must be the last of its channels")
     return names
 
 

@@ -1,11 +1,15 @@
 """The simulated audience as a source: it hears which scene plays, and answers."""
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
+from acquisition._hearts import Hearts
 from acquisition._specs import SimulatedSpec
 from acquisition._types import Batch, Headset, Indices, Samples, gather
 from acquisition._viewers import Audience
+from hardware import electrodes_of
 
 Mask = NDArray[np.bool_]
 
@@ -31,7 +35,9 @@ class SimulatedSource:
         self._responses = dict(spec.responses)
         self._closed = frozenset(spec.closed)
         self._flashes = dict(spec.flashes)
-        self._audience = Audience(spec)
+        electrodes = electrodes_of(spec.channels)
+        self._audience = Audience(replace(spec, channels=electrodes))
+        self._hearts = None if electrodes == spec.channels else Hearts(spec)
         self._scene = ""
         self._zero_ns: int | None = None
         self._started = False
@@ -71,14 +77,21 @@ class SimulatedSource:
         """Give what is left of the current block, or of the next, up to `stop`."""
         size = self._audience.block
         if self._given == self._end:
-            self._block = self._audience.next_block(
-                self._responses.get(self._scene, 0.0), closed=self._scene in self._closed
-            )
+            self._block = self._next_block()
             self._end += size
         samples, kept = self._block
         part = slice(self._given - self._end + size, min(stop, self._end) - self._end + size)
         self._given = min(stop, self._end)
         return samples[:, part], kept[:, part]
+
+    def _next_block(self) -> tuple[Samples, Mask]:
+        """Generate brains, and hearts where a sensor sees them."""
+        target = self._responses.get(self._scene, 0.0)
+        samples, kept = self._audience.next_block(target, closed=self._scene in self._closed)
+        if self._hearts is not None:
+            pulse = self._hearts.next_block(target)
+            samples = np.concatenate((samples, pulse[:, :, np.newaxis]), axis=2)
+        return samples, kept
 
     def hear(self, scene: str) -> None:
         """Answer to a scene, from the next block on: it began with what was given last."""

@@ -19,7 +19,8 @@ class BrainFlowSpec:
     params : tuple of (str, str or int)
         Fields of BrainFlow's input parameters, as in ("serial_port", "/dev/ttyUSB0").
     channels : tuple of str or None
-        Electrode of each EEG row; None takes the board's usual montage.
+        Electrode of each EEG row, and "PPG" behind them where the board's pulse sensor is to be
+        read; None takes the board's usual montage, without it.
     """
 
     board: str
@@ -73,11 +74,12 @@ class SimulatedSpec:
     seed : int
         Chooses the viewers and all they do; sources of equal seed see the same film.
     channels : tuple of str
-        Electrodes.
+        Electrodes; "PPG" behind them adds a pulse sensor, and changes nothing in the EEG.
     rate : float
         Samples per second.
     responses : tuple of (str, float)
-        Scene -> engagement the audience drifts to, -1 to 1; 0 for scenes not named.
+        Scene -> engagement the audience drifts to, -1 to 1; 0 for scenes not named. Hearts follow
+        by a few beats per minute.
     closed : tuple of str
         Scenes through which they keep their eyes closed: more alpha, no blinks.
     flashes : tuple of (str, tuple of float)

@@ -24,7 +24,7 @@ class Headset:
     seat : str
         The seat it sits on.
     channels : tuple of str
-        10-20 names of today, in the order of the sample columns.
+        10-20 names of today, in the order of the sample columns; "PPG" for a pulse sensor, last.
     rate : float
         Nominal samples per second.
     live : bool
@@ -48,7 +48,8 @@ class Batch:
         Per run of unbroken samples: ordinal of the seat in the source, absolute index of its
         first sample, number of samples. Ordered by seat, then index; a gap starts a new run.
     samples : ndarray of float32, shape (n, channels)
-        The runs' samples in uV, one run after the other.
+        The runs' samples in uV, one run after the other; of a pulse sensor in its own units, NaN
+        where it has given none.
     """
 
     runs: Indices

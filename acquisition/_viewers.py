@@ -74,7 +74,7 @@ _SITES: Mapping[str, _Site] = MappingProxyType(
 )
 
 
-class _Filter:
+class Filter:
     """A causal filter along the last axis that carries its state on; unit rms out of white."""
 
     def __init__(self, b: Coefficients, a: Coefficients, rows: int) -> None:
@@ -124,19 +124,14 @@ class Audience:
         # Poles and zeros in turn, a factor 4 apart, fall by 1/f from 0.5 to 32 Hz.
         zeros, poles = (np.exp(-2 * np.pi * np.array(f) / rate) for f in ((2, 32), (0.5, 8)))
         b, a = (np.asarray(np.poly(roots), np.float64) for roots in (zeros, poles))
-        self._electrode_noise = _Filter(b, a, rows=seats * channels)
-        self._background = _Filter(b, a, rows=seats)
+        self._electrode_noise = Filter(b, a, rows=seats * channels)
+        self._background = Filter(b, a, rows=seats)
         self._rhythms = [
-            _Filter(*_band(band, rate), rows=seats) for band in ((4.5, 7.5), (8.5, 12.5), (14, 28))
+            Filter(*_band(band, rate), rows=seats) for band in ((4.5, 7.5), (8.5, 12.5), (14, 28))
         ]
-        self._film = _Filter(*_band((1, 20), rate), rows=1)
-        self._lids = self._pulse(0.1, seats)
-        self._jaws = self._pulse(0.3, seats)
-
-    def _pulse(self, peak_s: float, rows: int) -> _Filter:
-        """Make a filter whose impulse response is a pulse, t exp(-t)."""
-        decay = np.exp(-1 / (peak_s * self._spec.rate))
-        return _Filter(np.array([1.0]), np.array([1.0, -2 * decay, decay**2]), rows)
+        self._film = Filter(*_band((1, 20), rate), rows=1)
+        self._lids = bump(0.1, rate, seats)
+        self._jaws = bump(0.3, rate, seats)
 
     def _make_viewers(self, seats: int) -> None:
         rng = self._rng
@@ -244,9 +239,9 @@ class Audience:
         return np.asarray(waves.sum(axis=(0, 2)), np.float32)
 
     def _course(self, target: float) -> Float:
-        """Follow the scene's engagement as a first-order approach."""
+        """Follow the scene's engagement."""
         time = (1 + np.arange(self.block)) / self._spec.rate
-        course = target + (self._engagement - target) * np.exp(-time / _COURSE_S)
+        course = approach(self._engagement, target, time / _COURSE_S)
         self._engagement = float(course[-1])
         return course.astype(np.float32)
 
@@ -265,6 +260,17 @@ class Audience:
         step = self._rng.normal(0, _DRIFT_UV, start.shape).astype(np.float32)
         self._offset = start + step
         return start + step * (np.arange(self.block, dtype=np.float32) / np.float32(self.block))
+
+
+def approach(start: float, target: float, time: Coefficients) -> Coefficients:
+    """Approach a target by the first order; times in parts of the time constant."""
+    return target + (start - target) * np.exp(-time)
+
+
+def bump(peak_s: float, rate: float, rows: int) -> Filter:
+    """Make a filter whose impulse response is a single bump, t exp(-t)."""
+    decay = np.exp(-1 / (peak_s * rate))
+    return Filter(np.array([1.0]), np.array([1.0, -2 * decay, decay**2]), rows)
 
 
 def _band(edges: tuple[float, float], rate: float) -> tuple[Coefficients, Coefficients]:

@@ -122,7 +122,8 @@ class Analyzer:
         tick
             Number of the tick; each is the last one plus 1.
         blocks : sequence of ndarray of float32, shape (samples, seats, channels)
-            Per group the samples of `tick_slots` in microvolts, NaN where missing.
+            Per group the samples of `tick_slots` in microvolts (of a pulse sensor in its own
+            units), NaN where missing.
         admitted : ndarray of bool, shape (all seats,)
             A seat that is not admitted contributes nothing from this tick on, also not with its
             past, which is wiped; admitted again it begins anew.
@@ -326,7 +327,7 @@ class Analyzer:
 
 def warm_up() -> None:
     """Compile every kernel ahead of the show (seconds, once per machine; then a cache serves)."""
-    group = Group(("a", "b", "c"), ("TP9", "TP10", "AF7"), 250.0)
+    group = Group(("a", "b", "c"), ("TP9", "TP10", "AF7", "PPG"), 250.0)
     brief = Settings(
         settling_s=0.1,
         power_window_s=1,
@@ -338,7 +339,7 @@ def warm_up() -> None:
         smoothing_s=1,
     )
     analyzer = Analyzer([group], brief)
-    wave = np.random.default_rng(1).normal(0, 20, (250, 3, 3)).astype(np.float32)
+    wave = np.random.default_rng(1).normal(0, 20, (250, 3, 4)).astype(np.float32)
     for tick in range(5 * TICKS_PER_SECOND):
         if tick == 2 * TICKS_PER_SECOND:
             analyzer.freeze_baseline()

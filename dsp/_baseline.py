@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from dsp._robust import TO_SD
 from dsp._settings import Settings
-from dsp._signals import BLINK_RATE, MEASURED
+from dsp._signals import BLINK_RATE, HEART_RATE, MEASURED
 from dsp._types import Memory, Rows
 
 Floats = npt.NDArray[np.float64]
@@ -85,7 +85,8 @@ def baseline_of(name: str, values: Floats, settings: Settings) -> tuple[float, f
     centre, spread : float
         Median, and 1.4826 times the median absolute deviation, or the floor.
     """
-    floor = settings.blink_floor if name == BLINK_RATE.name else settings.baseline_floor
+    own = {BLINK_RATE.name: settings.blink_floor, HEART_RATE.name: settings.heart_floor}
+    floor = own.get(name, settings.baseline_floor)
     centre = float(np.median(values))
     return centre, max(TO_SD * float(np.median(np.abs(values - centre))), floor)
 

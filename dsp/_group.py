@@ -10,6 +10,7 @@ from dsp._blinks import REFRACTORY_S, count_blinks
 from dsp._filters import BANDS, FilterState, Work, bridge, filter_piece, sections
 from dsp._pool import Pool
 from dsp._power import log_indices
+from dsp._pulse import Pulse
 from dsp._quality import (
     DEAD,
     TALLIES,
@@ -23,9 +24,10 @@ from dsp._quality import (
 )
 from dsp._robust import CODES, EVERY, MISSING, encode, rescale
 from dsp._settings import Settings
-from dsp._signals import BLINK_RATE, INDICES, MEASURES, likeness, sites_of
+from dsp._signals import BLINK_RATE, HEART_RATE, INDICES, MEASURES, likeness, sites_of
 from dsp._synchrony import combine
 from dsp._types import TICKS_PER_SECOND, Group, tick_slots
+from hardware import electrodes_of
 
 Floats = npt.NDArray[np.float64]
 Singles = npt.NDArray[np.float32]
@@ -38,7 +40,7 @@ PIECE = 256
 
 _UP = np.array([[band in index.up for band in BANDS] for index in INDICES], dtype=np.bool_)
 _DOWN = np.array([[band in index.down for band in BANDS] for index in INDICES], dtype=np.bool_)
-_BLINK = MEASURES.index(BLINK_RATE)
+_BLINK, _HEART = MEASURES.index(BLINK_RATE), MEASURES.index(HEART_RATE)
 _HERE, _GONE = np.float32(0.0), np.float32(np.nan)
 
 _BLINKS_THAT_SHOW = 3
@@ -173,7 +175,7 @@ def take(
 
 
 class GroupState:
-    """Streaming state of one group.
+    """Streaming state of one group; a pulse sensor goes a way of its own.
 
     Parameters
     ----------
@@ -188,15 +190,20 @@ class GroupState:
     def __init__(self, group: Group, settings: Settings, pool: Pool, column: int) -> None:
         self.group = group
         self._settings = settings
-        seats, channels = len(group.seats), len(group.channels)
+        electrodes = electrodes_of(group.channels)
+        seats, channels = len(group.seats), len(electrodes)
         total = seats * channels
         self._shape = (seats, channels)
         self.pool, self.column = pool, column
-        self._sites: Bools = np.array([sites_of(index, group.channels) for index in INDICES])
+        self._sites: Bools = np.array([sites_of(index, electrodes) for index in INDICES])
         self.offered: Bools = np.array([any(sites_of(m, group.channels)) for m in MEASURES])
-        self._recipe = _recipe(group, settings, pool, column)
+        self._recipe = _recipe(group, electrodes, settings, pool, column)
         self._filters = FilterState.fresh(self._recipe.sections, total)
         samples = int(group.rate / TICKS_PER_SECOND) + 1
+        self._pulse: Pulse | None = None
+        if self.offered[_HEART]:
+            self._pulse = Pulse(seats, group.rate, settings)
+            self._eeg: Singles = np.empty((samples, seats, channels), dtype=np.float32)
         self._work = Work.room(samples, self._recipe.piece * channels)
         self._absent: Singles = np.zeros(total, dtype=np.float32)
 
@@ -242,7 +249,7 @@ class GroupState:
         tick
             Its number.
         block : ndarray of float32, shape (samples, seats, channels)
-            Microvolts, NaN where missing.
+            Microvolts (of a pulse sensor its own units), NaN where missing.
         admitted : ndarray of bool, shape (seats,)
             All others' samples are not looked at.
         rows
@@ -250,6 +257,10 @@ class GroupState:
         """
         first, stop = tick_slots(self.group.rate, tick)
         self._absent.reshape(self._shape)[:] = np.where(admitted, _HERE, _GONE)[:, None]
+        if self._pulse is not None:
+            self._pulse.push(first, block[:, :, -1], admitted)
+            np.copyto(self._eeg[: stop - first], block[:, :, :-1])
+            block = self._eeg[: stop - first]
         second = self._second_of(tick)
         self._held = take(
             np.ascontiguousarray(block).reshape(stop - first, -1),
@@ -295,6 +306,8 @@ class GroupState:
             self._settings.coverage, self._sites, _UP, _DOWN, self.values, self.covered,
         )  # fmt: skip
         self._close_blinks(tick)
+        if self._pulse is not None:
+            self._pulse.close_second(self.values[_HEART], self.covered[_HEART])
         fresh.clear()
         self._held = self._taken = 0
         following = (second + 1) % len(self._counts)
@@ -324,6 +337,8 @@ class GroupState:
         self._level[seat] = np.nan
         self._calm[channels] = np.nan
         self._verdict[channels] = 0
+        if self._pulse is not None:
+            self._pulse.forget(seat)
         self.flags[seat] = int(Flag.ABSENT)
         self.values[:, seat] = np.nan
         self.covered[:, seat] = 0.0
@@ -375,9 +390,12 @@ class GroupState:
         np.maximum(self._settings.blink_uv, self._settings.clip * scale, out=self._level)
 
 
-def _recipe(group: Group, settings: Settings, pool: Pool, column: int) -> Recipe:
-    channels = len(group.channels)
-    forehead: Bools = np.array(sites_of(BLINK_RATE, group.channels), dtype=np.bool_)
+def _recipe(
+    group: Group, electrodes: tuple[str, ...], settings: Settings, pool: Pool, column: int
+) -> Recipe:
+    channels = len(electrodes)
+    weights = likeness(group.channels, group.weights)[1][:channels]
+    forehead: Bools = np.array(sites_of(BLINK_RATE, electrodes), dtype=np.bool_)
     return Recipe(
         sections(group.rate, settings),
         round(settings.max_gap_s * group.rate),
@@ -388,7 +406,7 @@ def _recipe(group: Group, settings: Settings, pool: Pool, column: int) -> Recipe
         forehead,
         bool(forehead.any()),
         round(REFRACTORY_S * group.rate),
-        np.array(likeness(group.channels, group.weights)[1], dtype=np.float32),
+        np.array(weights, dtype=np.float32),
         pool.unit,
         column,
     )

@@ -10,7 +10,7 @@ from scipy.special import stdtr
 
 from dsp._partial import Partial, spread
 from dsp._settings import Settings
-from dsp._signals import BLINK_RATE, MEASURED, SIGNALS, SYNCHRONY, either, regions_needed
+from dsp._signals import BLINK_RATE, MEASURED, SIGNALS, SYNCHRONY, needed
 from dsp._synchrony import correlation, independent_share, null_sd
 from dsp._types import Pooled
 
@@ -109,7 +109,7 @@ class Audience:
         name, settings = MEASURED[i], self._settings
         count = int(partial.seats[i, place].sum())
         if not partial.offered[i, place].sum():
-            return _unknown(name, 0, f"no seat has {either(regions_needed(name))} electrodes")
+            return _unknown(name, 0, f"no seat has {needed(name)}")
         if count < settings.min_seats:
             return _unknown(name, count, self._why_few(partial, i, place, count))
         weights = partial.weights[i, place].sum(axis=0)
@@ -124,8 +124,7 @@ class Audience:
 
     def _synchrony(self, partial: Partial, place: slice) -> Pooled:
         if not partial.correlations:
-            needed = f"TP9 and TP10, or {either(regions_needed(SYNCHRONY)[1:])} electrodes"
-            return _unknown(SYNCHRONY, 0, f"no seat has {needed}")
+            return _unknown(SYNCHRONY, 0, f"no seat has {needed(SYNCHRONY)}")
         _, best = max(
             partial.correlations.items(), key=lambda item: (item[1].seats[place].sum(), item[0])
         )

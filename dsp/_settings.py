@@ -75,8 +75,9 @@ class Settings:
         Valid lead-in that a seat must have when the baseline freezes.
     baseline_own_s
         Valid data a seat that missed the lead-in must bring before it is known.
-    baseline_floor, blink_floor
-        Least spread of a baseline, in natural-log units; of the blink rate's, in its own.
+    baseline_floor, blink_floor, heart_floor
+        Least spread of a baseline, in natural-log units; of the blink rate's in its own, of the
+        heart rate's in beats per minute.
     z_limit
         Baseline z is clipped at plus and minus this.
     smoothing_s
@@ -127,6 +128,7 @@ class Settings:
     baseline_own_s: float = 60.0
     baseline_floor: float = 0.05
     blink_floor: float = 0.7
+    heart_floor: float = 2.0
     z_limit: float = 3.0
     smoothing_s: float = 8.0
     trim: float = 0.1
@@ -210,6 +212,7 @@ _POSITIVE = (
     "baseline_own_s",
     "baseline_floor",
     "blink_floor",
+    "heart_floor",
     "z_limit",
     "smoothing_s",
 )

@@ -1,9 +1,9 @@
-"""The table of signals: what each is made of, and which electrodes it needs."""
+"""The table of signals: what each is made of, and which channels it needs."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from hardware import REGIONS, canonical
+from hardware import REGIONS, canonical, electrodes_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,10 @@ INDICES = (
 BLINK_RATE = Measure("blink_rate", ("forehead",), False)
 """Root of the blinks per minute, which makes its spread the same at every rate."""
 
-MEASURES: tuple[Measure, ...] = (*INDICES, BLINK_RATE)
+HEART_RATE = Measure("heart_rate", ("pulse",), False)
+"""Beats per minute."""
+
+MEASURES: tuple[Measure, ...] = (*INDICES, BLINK_RATE, HEART_RATE)
 """Everything that is measured seat by seat and pooled, in the order of the states."""
 
 SYNCHRONY = "synchrony"
@@ -132,7 +135,16 @@ def _has(signal: str, channels: tuple[str, ...]) -> bool:
     return any(sites_of(_MEASURE[signal], channels))
 
 
-def either(regions: Sequence[str]) -> str:
+def needed(signal: str) -> str:
+    """Say what a montage must have for a signal."""
+    if signal == HEART_RATE.name:
+        return "a pulse sensor"
+    if signal == SYNCHRONY:
+        return f"TP9 and TP10, or {_either(_POSTERIOR)} electrodes"
+    return f"{_either(regions_needed(signal))} electrodes"
+
+
+def _either(regions: Sequence[str]) -> str:
     """Name regions of which one is needed."""
     *others, last = regions
     return f"{', '.join(others)} or {last}" if others else last
@@ -180,7 +192,9 @@ def likeness(
     The synchrony component, or else the mean of all electrodes, which is no measure of synchrony
     but finds a device that was opened twice.
     """
-    return component(channels, fitted) or (ALL, (1 / len(channels),) * len(channels))
+    electrodes = electrodes_of(channels)
+    mean = tuple(1 / len(electrodes) if name in electrodes else 0.0 for name in channels)
+    return component(channels, fitted) or (ALL, mean)
 
 
 def _within(regions: tuple[str, ...], channels: tuple[str, ...]) -> tuple[bool, ...]:

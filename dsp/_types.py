@@ -5,6 +5,8 @@ from dataclasses import dataclass, replace
 from math import isfinite
 from typing import TypeAlias
 
+from hardware import electrodes_of
+
 TICKS_PER_SECOND = 10
 
 _WEIGHTS_OFF = 1e-6  # rounding that weights from a file may carry
@@ -42,18 +44,19 @@ class Group:
     seats
         Seat names, unique in the hall.
     channels
-        10-20 names in the order of the array's last axis; older names are understood.
+        10-20 names in the order of the array's last axis; older names are understood. A pulse
+        sensor ("PPG") is the last one.
     rate
         Sampling rate in Hz.
     weights
-        Of the synchrony component, one per channel, magnitudes adding up to 1: fitted in a
-        calibration. Empty takes the montage's own.
+        Of the synchrony component, one per channel, magnitudes adding up to 1, 0 for a pulse
+        sensor: fitted in a calibration. Empty takes the montage's own.
 
     Raises
     ------
     ValueError
-        Where a name occurs twice, there is no channel, the rate is not positive, or the weights
-        do not fit.
+        Where a name occurs twice, there is no electrode, a pulse sensor stands before one, the
+        rate is not positive, or the weights do not fit.
     """
 
     seats: tuple[str, ...]
@@ -65,8 +68,11 @@ class Group:
         for what, names in (("seat", self.seats), ("channel", self.channels)):
             if len(set(names)) != len(names):
                 raise ValueError(f"a {what} occurs twice in the group {names}: name each once")
-        if not self.channels:
-            raise ValueError(f"the group {self.seats} has no channel: give its montage")
+        electrodes = len(electrodes_of(self.channels))
+        if not electrodes:
+            raise ValueError(f"the group {self.seats} has no electrode: give its montage")
+        if electrodes_of(self.channels) != self.channels[:electrodes]:
+            raise ValueError(f"the pulse sensor must come last in the channels {self.channels}")
         if not (isfinite(self.rate) and self.rate > 0):
             raise ValueError(f"rate is {self.rate} Hz: give a positive sampling rate")
         if self.weights and len(self.weights) != len(self.channels):
@@ -75,6 +81,8 @@ class Group:
             )
         if self.weights and not abs(sum(map(abs, self.weights)) - 1) < _WEIGHTS_OFF:
             raise ValueError(f"the weights are {self.weights}: their magnitudes must add up to 1")
+        if any(self.weights[electrodes:]):
+            raise ValueError(f"the weights are {self.weights}: the pulse sensor's must be 0")
 
 
 Rows: TypeAlias = tuple[tuple[float | None, ...], ...]
@@ -95,7 +103,7 @@ class Memory:
     frozen
         Whether the lead-in has ended.
     centre, spread
-        Baselines, in natural-log units; None where there is none yet.
+        Baselines, in the measure's units; None where there is none yet.
     total, weight
         Weighted sum and sum of weights of the smoothed z; None where there is none.
     lead_in
@@ -186,8 +194,8 @@ class Seats:
     Parameters
     ----------
     values
-        Per signal but synchrony, and seat: log power ratio (natural log), or the root of blinks
-        per minute; None where not valid.
+        Per signal but synchrony, and seat: log power ratio (natural log), the root of blinks per
+        minute, or heart beats per minute; None where not valid.
     zs
         The same as smoothed z against the seat's own baseline.
     weights

@@ -17,6 +17,7 @@ import msgspec
 import dsp
 from acquisition import Headset
 from engine.records import Calibrated
+from hardware import electrodes_of
 from narrative import Reading
 
 ENGAGED_SHARE: Final = "engaged_share"
@@ -124,8 +125,9 @@ def montages_of(
         What the show takes from a calibration.
     """
     weights = calibrated.weights if calibrated else [()] * len(sources)
+    electrodes = [electrodes_of(headsets[0].channels) for headsets in sources]
     found = {
-        Montage(headsets[0].channels, own) for headsets, own in zip(sources, weights, strict=True)
+        Montage(names, own[: len(names)]) for names, own in zip(electrodes, weights, strict=True)
     }
     return tuple(sorted(found))
 

@@ -1,4 +1,4 @@
-"""Electrode names of the 10-10 system, and the regions that signals are defined on."""
+"""Names of channels: the electrodes of the 10-10 system, the pulse sensor, and their regions."""
 
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
@@ -18,8 +18,13 @@ ELECTRODES: frozenset[str] = _rows()
 """The 10-10 names known here (Oostenveld & Praamstra 2001, doi 10.1016/S1388-2457(00)00527-7),
 with ear lobes (A1, A2) and mastoids (M1, M2)."""
 
+PULSE = "PPG"
+"""Channel of a photoplethysmograph, in the sensor's own units. It is no electrode, and stands last
+among a headset's channels."""
+
+_KNOWN = ELECTRODES | {PULSE}
 _OLD_NAMES = {"T3": "T7", "T4": "T8", "T5": "P7", "T6": "P8"}
-_SPELLING = {name.upper(): name for name in ELECTRODES} | _OLD_NAMES
+_SPELLING = {name.upper(): name for name in _KNOWN} | _OLD_NAMES
 
 REGIONS: Mapping[str, frozenset[str]] = MappingProxyType(
     {
@@ -30,13 +35,14 @@ REGIONS: Mapping[str, frozenset[str]] = MappingProxyType(
         "temporal": frozenset({"T7", "T8", "P7", "P8"}),
         "mastoid": frozenset({"TP9", "TP10"}),
         "occipital": frozenset({"O1", "Oz", "O2"}),
+        "pulse": frozenset({PULSE}),
     }
 )
-"""Region -> its electrodes, by 10-20 names of today. No electrode lies in two regions."""
+"""Region -> its channels, by 10-20 names of today. None lies in two regions."""
 
 
 def canonical(name: str) -> str:
-    """Give an electrode its 10-20 name of today.
+    """Give a channel its name of today.
 
     Parameters
     ----------
@@ -46,15 +52,15 @@ def canonical(name: str) -> str:
     Returns
     -------
     str
-        The name as in `ELECTRODES` ("FP1" -> "Fp1", "T5" -> "P7"); a name that is not an
-        electrode's comes back stripped of surrounding blanks, otherwise unchanged.
+        The name as in `ELECTRODES` ("FP1" -> "Fp1", "T5" -> "P7"), or `PULSE`; any other name
+        comes back stripped of surrounding blanks, otherwise unchanged.
     """
     stripped = name.strip()
     return _SPELLING.get(stripped.upper(), stripped)
 
 
 def unknown_channels(names: Iterable[str]) -> tuple[str, ...]:
-    """List the names that are no electrode of the 10-10 system.
+    """List the names that are neither an electrode of the 10-10 system nor the pulse sensor.
 
     Parameters
     ----------
@@ -66,4 +72,20 @@ def unknown_channels(names: Iterable[str]) -> tuple[str, ...]:
     tuple of str
         The unknown ones as they were given, in order.
     """
-    return tuple(name for name in names if canonical(name) not in ELECTRODES)
+    return tuple(name for name in names if canonical(name) not in _KNOWN)
+
+
+def electrodes_of(channels: Iterable[str]) -> tuple[str, ...]:
+    """Leave out the pulse sensor.
+
+    Parameters
+    ----------
+    channels : iterable of str
+        Channel names in any spelling.
+
+    Returns
+    -------
+    tuple of str
+        All others, as they were given, in order.
+    """
+    return tuple(name for name in channels if canonical(name) != PULSE)

@@ -53,7 +53,7 @@ from narrative._load import load_film
 from narrative._machine import begin, commit, enter, observe, sets_of
 from narrative._modulation import Modulations, modulate
 from narrative._multiplicity import decision_points, over_film
-from narrative._parse import RESERVED, GuardProblem, Names, parse_guard
+from narrative._parse import RESERVED, Names, parse_guard
 from narrative._problem import (
     FilmError,
     MachineError,
@@ -76,6 +76,7 @@ from narrative._schema import film_schema
 from narrative._signals import ATTRIBUTES, SIGNALS, Signal
 from narrative._state import MachineState
 from narrative._svg import as_svg
+from narrative._tokens import GuardProblem
 from narrative._viewers import Sitting, Viewers
 from narrative._world import Witness
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from math import ceil, floor
@@ -29,29 +28,14 @@ from narrative._guard import (
 )
 from narrative._problem import did_you_mean
 from narrative._signals import ATTRIBUTES, SIGNALS
+from narrative._tokens import FOREIGN, GuardProblem, GuardSyntaxError, Token, Tokens
 
-__all__ = ["RESERVED", "GuardProblem", "Names", "parse_guard"]
+__all__ = ["RESERVED", "Names", "parse_guard"]
 
 _MAX_DEPTH: Final = 32
 _LIMIT: Final = 1e9  # numbers below it are told apart by nine decimals
 _FLIPPED: Final[dict[str, Operator]] = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
 _EQUALS: Final = ("=", "==", "!=")
-_TOKEN: Final = re.compile(
-    r"(?P<number>-?[0-9]+(?:\.[0-9]+)?)"
-    r"|(?P<word>[A-Za-z_][A-Za-z0-9_]*)"
-    r"|(?P<mark><=|>=|==|!=|&&|\|\||[^\s])",
-    re.ASCII,
-)
-_NOT_OURS: Final = {
-    "=": "Readings are never exactly equal: use >= or <=.",
-    "==": "Readings are never exactly equal: use >= or <=.",
-    "!=": "Readings are never exactly equal: use > or <.",
-    "≤": "Write <=.",
-    "≥": "Write >=.",
-    "&&": 'Write "and".',
-    "||": 'Write "or".',
-    "!": 'Write "not".',
-}
 _JOINING: Final = frozenset({"and", "or", "not", "for"})
 _QUANTITIES: Final = ("elapsed", "visits", "chance")
 
@@ -79,33 +63,13 @@ class Names:
 
 
 @dataclass(frozen=True, slots=True)
-class GuardProblem:
-    """What is wrong in a guard, at which character of its text."""
-
-    offset: int
-    what: str
-    remedy: str
-
-
-@dataclass(frozen=True, slots=True)
-class _Token:
-    kind: str  # number, word, mark or end
-    text: str
-    offset: int
-
-
-@dataclass(frozen=True, slots=True)
 class _Number:
     value: float
     is_duration: bool
-    offset: int
+    token: Token
 
 
 _Operand: TypeAlias = Quantity | Flag | Chance | _Number
-
-
-class _SyntaxError(Exception):
-    """Ends the parse; its problem is noted already."""
 
 
 def parse_guard(text: str, names: Names) -> tuple[Guard | None, tuple[GuardProblem, ...]]:
@@ -128,80 +92,48 @@ def parse_guard(text: str, names: Names) -> tuple[Guard | None, tuple[GuardProbl
     parser = _Parser(text, names)
     try:
         tree = parser.whole()
-    except _SyntaxError:
-        return None, tuple(parser.problems)
+    except GuardSyntaxError:
+        return None, parser.problems
     if parser.problems:
-        return None, tuple(parser.problems)
+        return None, parser.problems
     return Guard(" ".join(text.split()), tree), ()
 
 
 class _Parser:
-    """One guard's tokens, and how far they are read."""
+    """What one guard's tokens mean."""
 
     def __init__(self, text: str, names: Names) -> None:
-        self.problems: list[GuardProblem] = []
+        self._tokens = Tokens(text)
         self._names = names
-        self._text = text
-        self._tokens = [
-            _Token(str(found.lastgroup), found.group(), found.start())
-            for found in _TOKEN.finditer(text)
-        ]
-        self._tokens.append(_Token("end", "the end", len(text.rstrip())))
-        self._at = 0
         self._depth = 0
 
-    # tokens -------------------------------------------------------------------
-
     @property
-    def _next(self) -> _Token:
-        return self._tokens[self._at]
-
-    def _take(self) -> _Token:
-        token = self._next
-        self._at += token.kind != "end"
-        return token
-
-    def _skip(self, text: str) -> bool:
-        """Read the next token if it is this one."""
-        found = self._next.text == text and self._next.kind != "end"
-        self._at += found
-        return found
-
-    def _need(self, mark: str, remedy: str) -> None:
-        if not self._skip(mark):
-            self._unexpected(f'"{mark}"', remedy)
-
-    def _note(self, token: _Token | _Number, what: str, remedy: str) -> None:
-        self.problems.append(GuardProblem(token.offset, what, remedy))
-
-    def _fail(self, token: _Token | _Number, what: str, remedy: str) -> NoReturn:
-        self._note(token, what, remedy)
-        raise _SyntaxError
-
-    def _unexpected(self, wanted: str, remedy: str) -> NoReturn:
-        token = self._next
-        shown = token.text if token.kind == "end" else f'"{token.text}"'
-        self._fail(token, f"{shown} where {wanted} belongs", _NOT_OURS.get(token.text, remedy))
+    def problems(self) -> tuple[GuardProblem, ...]:
+        return tuple(self._tokens.problems)
 
     # grammar ------------------------------------------------------------------
 
     def whole(self) -> Expr:
         """Read a guard, and nothing after it."""
         tree = self._guard()
-        if self._next.kind != "end":
-            if self._tokens[self._at - 1].text in UNITS_S:
+        if self._tokens.next.kind != "end":
+            if self._tokens.last.text in UNITS_S:
                 remedy = '"for" comes last. To bind it to a part, write (part for 5 s) and ...'
-                self._unexpected("the end of the guard", remedy)
-            self._unexpected('"and", "or", "for" or the end', 'Join conditions with "and" or "or".')
+                self._tokens.unexpected("the end of the guard", remedy)
+            self._tokens.unexpected(
+                '"and", "or", "for" or the end', 'Join conditions with "and" or "or".'
+            )
         return tree
 
     def _guard(self) -> Expr:
         """Read any [ "for" duration ], in parentheses or not."""
         self._depth += 1
         if self._depth > _MAX_DEPTH:
-            self._fail(self._next, "parentheses too deep", f"Use at most {_MAX_DEPTH} levels.")
+            self._tokens.fail(
+                self._tokens.next, "parentheses too deep", f"Use at most {_MAX_DEPTH} levels."
+            )
         tree = self._joined("or", Or, lambda: self._joined("and", And, self._test))
-        if self._skip("for"):
+        if self._tokens.skip("for"):
             tree = For(tree, self._duration())
         self._depth -= 1
         return tree
@@ -210,39 +142,39 @@ class _Parser:
         self, word: str, make: Callable[[tuple[Expr, ...]], Expr], part: Callable[[], Expr]
     ) -> Expr:
         parts = [part()]
-        while self._skip(word):
+        while self._tokens.skip(word):
             parts.append(part())
         return parts[0] if len(parts) == 1 else make(tuple(parts))
 
     def _test(self) -> Expr:
         """Read [ "not" ] ( "(" guard ")" | condition )."""
         negations = 0
-        while self._skip("not"):
+        while self._tokens.skip("not"):
             negations += 1
         if negations > 1:
-            self._fail(self._tokens[self._at - 1], '"not" twice in a row', "Leave both out.")
-        tree = self._parenthesis() if self._skip("(") else self._condition()
+            self._tokens.fail(self._tokens.last, '"not" twice in a row', "Leave both out.")
+        tree = self._parenthesis() if self._tokens.skip("(") else self._condition()
         return Not(tree) if negations else tree
 
     def _parenthesis(self) -> Expr:
         tree = self._guard()
-        self._need(")", 'Close the parenthesis with ")".')
+        self._tokens.need(")", 'Close the parenthesis with ")".')
         return tree
 
     def _duration(self) -> float:
-        token = self._next
+        token = self._tokens.next
         number = self._number() if token.kind == "number" else None
         if number is None or not number.is_duration:
-            self._fail(token, '"for" needs a duration', "Write for 5 s (or ms, min).")
+            self._tokens.fail(token, '"for" needs a duration', "Write for 5 s (or ms, min).")
         if number.value <= 0:
-            self._fail(
+            self._tokens.fail(
                 token, '"for" needs a duration above zero', "Write for 5 s, or leave it out."
             )
         return number.value
 
     def _condition(self) -> Expr:
         """Read a flag, a draw, or a comparison."""
-        start, left, between = self._next, self._operand(), self._next
+        start, left, between = self._tokens.next, self._operand(), self._tokens.next
         if isinstance(left, Flag | Chance):
             if between.text in _FLIPPED or between.text in _EQUALS:
                 self._stands_alone(left, between)
@@ -251,45 +183,55 @@ class _Parser:
             if isinstance(left, SignalValue) and left.signal not in SIGNALS:
                 return Flag(left.signal)  # noted already; it may have been meant as a flag
             self._uncompared(start, left)
-        operator = cast(Operator, self._take().text)
+        operator = cast(Operator, self._tokens.take().text)
         right = self._operand()
-        if self._next.text in _FLIPPED:
-            self._unexpected('"and", "or" or the end', 'Write "a > 1 and a < 2" for a range.')
+        if self._tokens.next.text in _FLIPPED:
+            self._tokens.unexpected(
+                '"and", "or" or the end', 'Write "a > 1 and a < 2" for a range.'
+            )
         if isinstance(right, Flag | Chance):
             self._stands_alone(right, between)
         if isinstance(left, _Number):
             if isinstance(right, _Number):
-                self._fail(left, "two numbers compared", f"Compare a reading: {self._known()}.")
+                self._tokens.fail(
+                    left.token, "two numbers compared", f"Compare a reading: {self._known()}."
+                )
             return self._compare(right, _FLIPPED[operator], left)
         if not isinstance(right, _Number):
-            self._fail(between, "two readings compared", "Compare each with a number of its own.")
+            self._tokens.fail(
+                between, "two readings compared", "Compare each with a number of its own."
+            )
         return self._compare(left, operator, right)
 
     # types --------------------------------------------------------------------
 
-    def _stands_alone(self, test: Flag | Chance, operator: _Token) -> NoReturn:
+    def _stands_alone(self, test: Flag | Chance, operator: Token) -> NoReturn:
         if isinstance(test, Chance):
-            self._fail(operator, "chance compared", "It is true or false: write chance(0.3) alone.")
+            self._tokens.fail(
+                operator, "chance compared", "It is true or false: write chance(0.3) alone."
+            )
         name = test.name
         remedy = f"It is true or false: write {name} or not {name}."
-        self._fail(operator, f'flag "{name}" compared', remedy)
+        self._tokens.fail(operator, f'flag "{name}" compared', remedy)
 
-    def _uncompared(self, start: _Token, left: Quantity | _Number) -> NoReturn:
+    def _uncompared(self, start: Token, left: Quantity | _Number) -> NoReturn:
         """Say what to write after an operand that nothing is compared with."""
         if isinstance(left, Count | Visits):
-            if self._next.text in _EQUALS:
+            if self._tokens.next.text in _EQUALS:
                 self._equated(left)
-            if self._next.text not in _NOT_OURS:
-                self._fail(start, f"{left} is a number, not true or false", f"Write {left} >= 1.")
-        self._unexpected("<, <=, > or >=", "Compare the reading with a number.")
+            if self._tokens.next.text not in FOREIGN:
+                self._tokens.fail(
+                    start, f"{left} is a number, not true or false", f"Write {left} >= 1."
+                )
+        self._tokens.unexpected("<, <=, > or >=", "Compare the reading with a number.")
 
     def _equated(self, count: Count | Visits) -> NoReturn:
-        word = self._take()
-        number = self._next.text if self._next.kind == "number" else "2"
+        word = self._tokens.take()
+        number = self._tokens.next.text if self._tokens.next.kind == "number" else "2"
         remedy = f"Write {count} >= {number} and {count} <= {number}."
         if word.text == "!=":
             remedy = f"Write ({count} < {number} or {count} > {number})."
-        self._fail(word, f'"{word.text}" where <, <=, > or >= belongs', remedy)
+        self._tokens.fail(word, f'"{word.text}" where <, <=, > or >= belongs', remedy)
 
     def _compare(self, quantity: Quantity, operator: Operator, number: _Number) -> Compare:
         comparison = Compare(quantity, operator, number.value)
@@ -297,24 +239,28 @@ class _Parser:
             return comparison  # noted already
         timed = isinstance(quantity, Elapsed)
         if timed and not number.is_duration:
-            self._note(number, '"elapsed" compared with a plain number', "Add a unit: 90 s, 2 min.")
+            self._tokens.note(
+                number.token, '"elapsed" compared with a plain number', "Add a unit: 90 s, 2 min."
+            )
         if not timed and number.is_duration:
-            self._note(number, f'"{quantity}" compared with a duration', "Leave the unit out.")
+            self._tokens.note(
+                number.token, f'"{quantity}" compared with a duration', "Leave the unit out."
+            )
         elif isinstance(quantity, Count | Visits) and not number.value.is_integer():
             whole = ceil(number.value) if ">" in operator else floor(number.value)
             remedy = f"It is a whole number: write {quantity} {operator[0]}= {whole}."
-            self._note(number, f'"{quantity}" compared with a fraction', remedy)
+            self._tokens.note(number.token, f'"{quantity}" compared with a fraction', remedy)
         return comparison
 
     # operands -----------------------------------------------------------------
 
     def _operand(self) -> _Operand:
-        token = self._next
+        token = self._tokens.next
         if token.kind == "number":
             return self._number()
         if token.kind != "word" or token.text in _JOINING:
-            self._unexpected("a reading or a number", f"Readings: {self._known()}.")
-        self._take()
+            self._tokens.unexpected("a reading or a number", f"Readings: {self._known()}.")
+        self._tokens.take()
         match token.text:
             case "elapsed":
                 return Elapsed()
@@ -325,92 +271,97 @@ class _Parser:
         variable = self._names.variables.get(token.text)
         if variable is None:
             return self._signal(token)
-        if self._next.text == ".":
-            self._fail(self._next, f'variable "{token.text}" has no attributes', "Leave them out.")
+        if self._tokens.next.text == ".":
+            self._tokens.fail(
+                self._tokens.next, f'variable "{token.text}" has no attributes', "Leave them out."
+            )
         return Flag(variable.name) if variable.flag else Count(variable.name)
 
     def _number(self) -> _Number:
-        token = self._take()
+        token = self._tokens.take()
         whole, _, decimals = token.text.lstrip("-").partition(".")
-        unit = self._next.text if self._next.text in UNITS_S else ""
+        unit = self._tokens.next.text if self._tokens.next.text in UNITS_S else ""
         long = len(whole) > 9 or len(decimals) > 9
         value = 0.0 if long else seconds(token.text, unit) if unit else float(token.text)
         if long or abs(value) >= _LIMIT:
             remedy = "Use at most nine digits on each side of the point."
-            self._fail(token, "number too long", remedy)
-        self._at += bool(unit)
-        return _Number(value, bool(unit), token.offset)
+            self._tokens.fail(token, "number too long", remedy)
+        if unit:
+            self._tokens.take()
+        return _Number(value, bool(unit), token)
 
     def _chance(self) -> Chance:
         remedy = "Write a number above 0 and below 1, as chance(0.3)."
-        self._need("(", remedy)
-        if self._next.kind != "number":
-            self._unexpected("a probability", remedy)
+        self._tokens.need("(", remedy)
+        if self._tokens.next.kind != "number":
+            self._tokens.unexpected("a probability", remedy)
         number = self._number()
         if number.is_duration or not 0 < number.value < 1:
-            self._fail(number, "chance() without a probability", remedy)
-        self._need(")", remedy)
+            self._tokens.fail(number.token, "chance() without a probability", remedy)
+        self._tokens.need(")", remedy)
         return Chance(number.value)
 
     def _visits(self) -> Visits:
         scene = self._name_in_parentheses("Write visits(scene).")
         if scene.text not in self._names.scenes:
             remedy = did_you_mean(scene.text, self._names.scenes)
-            self._note(scene, f'there is no scene "{scene.text}"', remedy)
+            self._tokens.note(scene, f'there is no scene "{scene.text}"', remedy)
         return Visits(scene.text)
 
-    def _signal(self, name: _Token) -> SignalValue:
+    def _signal(self, name: Token) -> SignalValue:
         signal = SIGNALS.get(name.text)
         if signal is None:
             known = f"signal{' or variable' if self._names.variables else ''}"
             words = [*SIGNALS, *self._names.variables, *_QUANTITIES]
             what = f'there is no {known} "{name.text}"'
-            self._note(name, what, did_you_mean(name.text, words))
-            if self._next.text == "(":
-                raise _SyntaxError
+            self._tokens.note(name, what, did_you_mean(name.text, words))
+            if self._tokens.next.text == "(":
+                raise GuardSyntaxError
         zone = attribute = ""
-        while self._skip("."):
-            word = self._take()
+        while self._tokens.skip("."):
+            word = self._tokens.take()
             if attribute or (zone and word.text == "zone"):
                 remedy = f"Write the zone first, and one attribute last: {name.text}.zone(left).t."
-                self._fail(word, f'"{word.text}" after ".{attribute or "zone"}"', remedy)
+                self._tokens.fail(word, f'"{word.text}" after ".{attribute or "zone"}"', remedy)
             if signal is not None and not signal.pooled and word.text in ("zone", "trend"):
                 what = f'"{name.text}" has no {word.text}'
-                self._note(word, what, f"Read synchrony.{word.text} instead.")
+                self._tokens.note(word, what, f"Read synchrony.{word.text} instead.")
             if word.text == "zone":
                 zone = self._zone(name)
             else:
                 attribute = self._attribute(word)
         return SignalValue(name.text, attribute or "value", zone)
 
-    def _attribute(self, word: _Token) -> str:
+    def _attribute(self, word: Token) -> str:
         if word.text not in ATTRIBUTES:
             remedy = did_you_mean(word.text, [*ATTRIBUTES, "zone"])
-            self._note(word, f'a signal has no ".{word.text}"', remedy)
-            if self._next.text == "(":
-                raise _SyntaxError
+            self._tokens.note(word, f'a signal has no ".{word.text}"', remedy)
+            if self._tokens.next.text == "(":
+                raise GuardSyntaxError
         return word.text
 
-    def _zone(self, signal: _Token) -> str:
+    def _zone(self, signal: Token) -> str:
         zone = self._name_in_parentheses(f"Write {signal.text}.zone(left).")
         zones = self._names.zones
         if zones is not None and zone.text not in zones:
-            self._note(zone, f'there is no zone "{zone.text}"', did_you_mean(zone.text, zones))
+            self._tokens.note(
+                zone, f'there is no zone "{zone.text}"', did_you_mean(zone.text, zones)
+            )
         return zone.text
 
-    def _name_in_parentheses(self, remedy: str) -> _Token:
+    def _name_in_parentheses(self, remedy: str) -> Token:
         """Read a scene's or a zone's name, which may have dots, dashes and any script."""
-        self._need("(", remedy)
-        first = self._next
-        while self._is_part_of_name(self._next):
-            self._take()
-        if self._next is first:
-            self._unexpected("a name", remedy)
-        name = " ".join(self._text[first.offset : self._next.offset].split())
-        self._need(")", remedy)
-        return _Token("word", name, first.offset)
+        self._tokens.need("(", remedy)
+        first = self._tokens.next
+        while self._is_part_of_name(self._tokens.next):
+            self._tokens.take()
+        if self._tokens.next is first:
+            self._tokens.unexpected("a name", remedy)
+        name = self._tokens.since(first)
+        self._tokens.need(")", remedy)
+        return Token("word", name, first.offset)
 
-    def _is_part_of_name(self, token: _Token) -> bool:
+    def _is_part_of_name(self, token: Token) -> bool:
         if token.kind in ("word", "number"):
             return token.text not in _JOINING
         return token.kind == "mark" and (token.text in (".", "-") or not token.text.isascii())

@@ -31,6 +31,7 @@ __all__ = [
     "witness",
 ]
 
+
 def satisfiable(tree: Expr, domain: Domain) -> bool | None:
     """Tell whether a guard can come true.
 

@@ -22,6 +22,7 @@ from engine.calibration._measures import alpha_checks, baselines, quality
 from engine.calibration._recorded import Recorded, load
 from engine.calibration._weights import fit
 from engine.grid import Float32
+from hardware import electrodes_of
 
 _AFTER_CUT_S = 2.0  # a cut raises correlation by itself
 _SETTLING_S = 3.0  # before a stretch, for filters
@@ -88,8 +89,10 @@ def _montage(recorded: Recorded, group: dsp.Group, samples: Float32) -> MontageC
 
 def _lags(recorded: Recorded, group: dsp.Group, samples: Float32) -> list[Lag]:
     start, end = recorded.scenes[FLASHES]
-    clean, first = _cleaned(recorded, group, samples, start, end)
-    component = np.tensordot(clean, np.array(dsp.likeness(group.channels)[1], np.float32), 1)
+    electrodes = len(electrodes_of(group.channels))
+    clean, first = _cleaned(recorded, group, samples[:, :, :electrodes], start, end)
+    weights = np.array(dsp.likeness(group.channels)[1][:electrodes], np.float32)
+    component = np.tensordot(clean, weights, 1)
     flashes = (start + np.array(flash_frames()) / FPS) * group.rate - first
     return [_lag(answer) for answer in lags_of(component, group.rate, flashes)]
 

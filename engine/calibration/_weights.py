@@ -29,9 +29,8 @@ def fit(group: dsp.Group, clip: Float32) -> MontageCalibration:
         What `dsp.cleaned` makes of the clip.
     """
     own = dsp.likeness(group.channels)[1]
-    sites = [
-        i for i, name in enumerate(group.channels) if canonical(name) not in REGIONS["forehead"]
-    ]
+    apart = REGIONS["forehead"] | REGIONS["pulse"]
+    sites = [i for i, name in enumerate(group.channels) if canonical(name) not in apart]
     montage = MontageCalibration(group.rate, group.channels, group.seats, own, False, "")
     if len(sites) < 2:
         why = "the montage's own: there are no two electrodes behind the forehead to weigh"

@@ -8,7 +8,15 @@ import dsp
 from engine.config._lines import Lines, did_you_mean
 from engine.config._show import ShowSource
 from engine.norms import ENGAGED_SHARE
+from hardware import PULSE
 from narrative import Film, Problem, Scene
+
+_PULSE_REGION = "pulse"
+_MONTAGE = "Choose another montage or headset, or another signal in the film."
+_PULSE = (
+    f'Name "{PULSE}" last in the channels of a headset that has a pulse sensor (Muse 2, Muse S) or '
+    "of simulated viewers, or read another signal in the film."
+)
 
 
 def fit_problems(
@@ -42,8 +50,12 @@ def fit_problems(
         given.add(ENGAGED_SHARE)
     for name in sorted(film.signals - given):
         what = f"the film reads {name}, which no headset of the show gives"
-        remedy = "Choose another montage or headset, or another signal in the film."
+        remedy = _PULSE if _PULSE_REGION in _regions(name) else _MONTAGE
         yield Problem(where.key("sources"), what, remedy)
+
+
+def _regions(signal: str) -> tuple[str, ...]:
+    return () if signal == ENGAGED_SHARE else dsp.regions_needed(signal)
 
 
 def _reading(film: Film, zone: str) -> str:

@@ -8,6 +8,7 @@ import msgspec
 
 import dsp
 from engine.config._file import ShowTable
+from engine.config._film import where_read
 from engine.config._lines import Lines
 from engine.norms import ENGAGED_SHARE, Montage, Norms, recipe_of
 from narrative import Film, Problem
@@ -83,14 +84,8 @@ def read_norms(
 
 def _asked(film: Film) -> Problem:
     """Say which guard reads what the show does not have."""
-    place = next(
-        scene.source[f"branches.{number}.when"]
-        for scene in film.scenes.values()
-        for number, branch in enumerate(scene.branches)
-        if ENGAGED_SHARE in branch.when.signals
-    )
     return Problem(
-        place,
+        where_read(film, ENGAGED_SHARE),
         f"{ENGAGED_SHARE} is read, and the show has no norms",
         'Write norms = "FILM.norms.json" in the show file (hall norms makes them from test'
         f' screenings), or norms = "{TEST}" for a test screening, in which it is unknown.',

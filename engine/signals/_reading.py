@@ -135,7 +135,8 @@ def read_signals(path: Path, progress: Callable[[float], None] = lambda seconds:
     Raises
     ------
     SessionError
-        The file is no session, or holds no audience state.
+        The file is no session, holds no audience state, or was recorded by a version that
+        computes other signals.
     """
     reader: _Reader | None = None
     for topic, t_ns, data in read(path):
@@ -262,6 +263,11 @@ class _Reader:
         if row is None or row.part != part:
             row = self.rows[second] = _new_row(part, len(self._parts[part]))
         signals = state.signals
+        if tuple(signal.name for signal in signals) != dsp.SIGNALS:
+            raise SessionError(
+                f"the session holds {', '.join(signal.name for signal in signals)}, this version "
+                f"computes {', '.join(dsp.SIGNALS)}: draw it with the version that recorded it"
+            )
         row.pooled[:] = [
             _floats([signal.value for signal in signals]),
             _floats([signal.standard_error for signal in signals]),

@@ -17,6 +17,7 @@ from acquisition import (
     SourceSpec,
     make_source,
 )
+from hardware import MONTAGES
 
 DEADLINE_S = 20.0
 
@@ -87,7 +88,10 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("converted")
 
 
-KINDS = ("synthetic", "simulated", "muse", "arithmetic", "cyton", "muse boards", "cyton boards")
+KINDS = (
+    *("synthetic", "simulated", "muse", "arithmetic", "cyton", "muse boards", "cyton boards"),
+    *("synthetic pulse", "simulated pulse"),
+)
 
 
 @pytest.fixture(params=KINDS)
@@ -98,6 +102,11 @@ def spec(request: pytest.FixtureRequest) -> SourceSpec:
         return BrainFlowSpec("SYNTHETIC_BOARD", ("A1", "A2"))
     if kind == "simulated":
         return SimulatedSpec(("A1", "A2", "A3"))
+    if kind == "synthetic pulse":
+        channels = (*MONTAGES["SYNTHETIC_BOARD"], "PPG")
+        return BrainFlowSpec("SYNTHETIC_BOARD", ("A1", "A2"), channels=channels)
+    if kind == "simulated pulse":
+        return SimulatedSpec(("A1", "A2"), channels=("Fp1", "Fp2", "PPG"))
     root = str(request.getfixturevalue("data_root"))
     boards = kind.endswith("boards")
     if kind.startswith("muse"):

@@ -11,6 +11,8 @@ def board(name="CYTON_BOARD", seats=("A1",), **more):
     return BrainFlowSpec(name, seats, **more)
 
 
+MUSE = ("TP9", "AF7", "AF8", "TP10")
+
 NO_SOURCE = [
     (board("CYTONBOARD"), "did you mean CYTON_BOARD"),
     (board("cyton_board"), "did you mean CYTON_BOARD"),
@@ -26,7 +28,15 @@ NO_SOURCE = [
     (board("MUSE_2_BOARD", channels=("TP9", "AF7")), "4 channels, but 2 names"),
     (board("MUSE_2_BOARD", channels=("TP9", "AF7", "AF8", "Leg")), "Leg: no electrodes"),
     (board("MUSE_2_BOARD", channels=("T5", "P7", "AF8", "TP10")), "channel P7 is named twice"),
+    (board("MUSE_2_BOARD", channels=(*MUSE[:3], "PPG")), "4 channels beside PPG, but 3 names"),
+    (board("MUSE_2_BOARD", channels=("PPG", *MUSE)), "PPG must be the last of its channels"),
+    (board("MUSE_2_BOARD", channels=(*MUSE, "PPG", "ppg")), "channel PPG is named twice"),
+    (board("MUSE_2016_BOARD", channels=(*MUSE, "PPG")), "MUSE_2016_BOARD has no pulse sensor"),
+    (board("MUSE_S_ATHENA_BOARD", channels=(*MUSE, "PPG")), "has no pulse sensor"),
+    (board(channels=(*"abcdefg", "PPG")), "take PPG out of its channels"),
     (SimulatedSpec(("A1",), channels=()), "0 channels"),
+    (SimulatedSpec(("A1",), channels=("PPG",)), "0 channels"),
+    (SimulatedSpec(("A1",), channels=("PPG", "Pz")), "PPG must be the last of its channels"),
     (SimulatedSpec(("A1",), responses=(("storm", 3.0),)), "'storm': engagement 3.0"),
     (SimulatedSpec(("A1",), loss=2.0), "loss is a share"),
     (SimulatedSpec(("A1",), synchrony=-1.0), "synchrony cannot be negative"),
@@ -51,6 +61,8 @@ NO_RECORD = [
     ({"seats": ("A1",), "start_s": 50.0, "stop_s": 40.0}, "from 50 to 40 s"),
     ({"seats": ("A1",), "stop_s": 200.0}, "lasts 107.7 s"),
     ({"seats": ("A1",), "channels": ("TP9",)}, "4 channels, but 1 names"),
+    ({"seats": ("A1",), "channels": (*MUSE[:3], "PPG")}, "muse-audience has no pulse sensor"),
+    ({"seats": ("A1",), "channels": (*MUSE, "PPG")}, "muse-audience has no pulse sensor"),
 ]
 
 

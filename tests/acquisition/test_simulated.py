@@ -95,14 +95,15 @@ def indifferent():
     return audience(0.0)
 
 
-@settings(max_examples=25)
+@settings(max_examples=50)
 @given(
     st.lists(st.integers(1, 700), min_size=1, max_size=12),
     st.lists(st.integers(1, 700), min_size=1, max_size=12),
     st.integers(0, 2**32),
+    st.sampled_from([SIMULATED_CHANNELS, ("Fp1", "PPG")]),
 )
-def test_samples_do_not_depend_on_how_they_are_read(before, after, seed):
-    spec = SimulatedSpec(("A1", "A2"), seed, responses=(("grip", 1.0),), loss=0.1)
+def test_samples_do_not_depend_on_how_they_are_read(before, after, seed, channels):
+    spec = SimulatedSpec(("A1", "A2"), seed, channels, responses=(("grip", 1.0),), loss=0.1)
     change = sum(before)
     ends = [np.cumsum(before), [change], change + np.cumsum(after), [change + sum(after)]]
 

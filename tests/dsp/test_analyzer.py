@@ -34,8 +34,8 @@ Noise = Callable[..., Samples]
 
 EIGHT = ("Fp1", "Fp2", "P3", "Pz", "P4", "T5", "T6", "O1")
 SHORT = Settings(baseline_lead_in_s=8, baseline_own_s=12, blink_window_s=5)
-BRAIN = tuple(name for name in SIGNALS if name != "blink_rate")
-"""Noise does not blink."""
+BRAIN = tuple(name for name in SIGNALS if name not in ("blink_rate", "heart_rate"))
+"""Noise does not blink, and no electrode shows a pulse."""
 
 
 def hall(seats: int, channels: tuple[str, ...] = EIGHT, prefix: str = "s") -> Group:
@@ -151,7 +151,7 @@ def test_any_partition_of_the_seats_gives_the_same_audience(
     bounds = [0, *cuts, 10]
     whole = pooled([part(0, 10)])
     assert pooled([part(first, stop) for first, stop in pairwise(bounds)]) == whole
-    assert all(of_.value is not None for of_ in whole[-1][0] if of_.name != "blink_rate")
+    assert all(of_.value is not None for of_ in whole[-1][0] if of_.name in BRAIN)
 
 
 def test_a_zone_is_the_audience_of_its_seats(run: Run, room: Samples) -> None:
@@ -231,7 +231,8 @@ def test_after_the_warm_up_nothing_is_compiled(run: Run, noise: Noise) -> None:
     }
     before = {name: len(kernel.signatures) for name, kernel in kernels.items()}
     assert len(before) > 15
-    groups = [hall(9), hall(9, ("TP9", "AF7", "AF8", "TP10"), "m"), hall(2, ("Fp1", "Fp2"), "f")]
+    muse = ("TP9", "AF7", "AF8", "TP10", "PPG")
+    groups = [hall(9), hall(9, muse, "m"), hall(2, ("Fp1", "Fp2"), "f")]
     audience = [
         noise(seed, 24, len(g.seats), len(g.channels), 250.0) for seed, g in enumerate(groups)
     ]
@@ -245,12 +246,15 @@ def test_after_the_warm_up_nothing_is_compiled(run: Run, noise: Noise) -> None:
     assert {name: len(kernel.signatures) for name, kernel in kernels.items()} == before
 
 
-def test_between_seconds_nothing_grows_with_the_hall(noise: Noise) -> None:
+@pytest.mark.parametrize("channels", [EIGHT, (*EIGHT[:7], "PPG")])
+def test_between_seconds_nothing_grows_with_the_hall(
+    noise: Noise, channels: tuple[str, ...]
+) -> None:
     """The hot loop allocates nothing: what a tick leaves is a state, whatever the hall's size."""
 
     def peak(seats: int) -> int:
         x = np.tile(noise(1, 3, 4, 8, 250.0), (1, seats // 4, 1))
-        analyzer = Analyzer([hall(seats)], Settings())
+        analyzer = Analyzer([hall(seats, channels)], Settings())
         everybody = np.ones(seats, dtype=np.bool_)
         worst = 0
         tracemalloc.start()

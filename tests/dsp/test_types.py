@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dsp import SIGNALS, Group, Settings, regions_needed, signals_of, tick_slots
+from dsp import SIGNALS, Group, Settings, likeness, regions_needed, signals_of, tick_slots
 from dsp._signals import component
 
 RATES = st.sampled_from([125.0, 128.0, 200.0, 250.0, 256.0, 500.0, 33.3])
@@ -59,7 +59,7 @@ def test_a_setting_out_of_range_is_named(name: str, value: object) -> None:
     ],
 )
 def test_a_group_that_makes_no_sense_is_refused(group: tuple) -> None:
-    with pytest.raises(ValueError, match=r"occurs twice|has no channel|rate is"):
+    with pytest.raises(ValueError, match=r"occurs twice|has no electrode|rate is"):
         Group(*group)
 
 
@@ -72,6 +72,13 @@ def test_a_muse_gives_no_engagement() -> None:
 def test_a_forehead_band_gives_no_synchrony() -> None:
     assert signals_of(("Fp1", "Fp2")) == ("forehead_theta_alpha", "blink_rate")
     assert component(("Fp1", "TP9")) is None
+
+
+def test_a_pulse_sensor_gives_the_heart_rate() -> None:
+    assert signals_of(("Fp1", "PPG")) == ("forehead_theta_alpha", "blink_rate", "heart_rate")
+    assert regions_needed("heart_rate") == ("pulse",)
+    assert likeness(("Fp1", "Fp2", "ppg"))[1] == (0.5, 0.5, 0)
+    assert component(("TP9", "TP10", "PPG")) == ("mastoid", (0.5, 0.5, 0))
 
 
 def test_old_names_are_understood() -> None:

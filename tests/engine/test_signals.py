@@ -43,6 +43,7 @@ from playback import Command
 
 CHECKOUT = Path(__file__).parents[2]
 S = 1_000_000_000
+EEG_SIGNALS = tuple(name for name in dsp.SIGNALS if name != "heart_rate")
 
 
 @pytest.fixture
@@ -135,7 +136,7 @@ def test_seats_of_two_montages_stand_in_the_order_of_the_states(make_show, audie
     blinks, engagement = dsp.SIGNALS.index("blink_rate"), dsp.SIGNALS.index("engagement")
     assert signals.seats.offered[blinks].all()
     assert signals.seats.offered[engagement].tolist() == [True] * 4 + [False] * 2
-    assert signals.offered == dsp.SIGNALS
+    assert signals.offered == EEG_SIGNALS
 
 
 def test_seats_of_other_weights_stand_in_the_order_of_the_states(make_show, audience, tmp_path):
@@ -325,13 +326,27 @@ def test_shares_of_time_are_those_of_the_arrays(session):
         assert signal.known + sum(share for _, share in signal.reasons) == pytest.approx(1)
 
 
+def test_a_session_of_other_signals_is_refused(session, rewrite):
+    def without_hearts(topic: str, data: bytes, count: int) -> bytes:
+        if topic != "/audience/state":
+            return data
+        record: StateRecord = decode(topic, data)
+        known = tuple(pooled for pooled in record.state.signals if pooled.name != "heart_rate")
+        return encode(
+            topic, msgspec.structs.replace(record, state=replace(record.state, signals=known))
+        )
+
+    with pytest.raises(SessionError, match="draw it with the version that recorded it"):
+        read_signals(rewrite(session, without_hearts))
+
+
 # --- picture and page ---
 
 
 def test_the_picture_has_a_panel_for_the_film_the_seats_and_every_signal(session):
     signals = read_signals(session)
     sheet = draw(signals)
-    assert [axis.get_label() for axis in sheet.axes] == ["film", "seats", *dsp.SIGNALS]
+    assert [axis.get_label() for axis in sheet.axes] == ["film", "seats", *EEG_SIGNALS]
     assert len({axis.get_xlim() for axis in sheet.axes}) == 1
     assert sheet.axes[0].get_xlim() == (0, signals.length_s)
     words = words_of(signals)

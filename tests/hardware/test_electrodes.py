@@ -1,6 +1,14 @@
 import pytest
 
-from hardware import ELECTRODES, MONTAGES, REGIONS, canonical, unknown_channels
+from hardware import (
+    ELECTRODES,
+    MONTAGES,
+    PULSE,
+    REGIONS,
+    canonical,
+    electrodes_of,
+    unknown_channels,
+)
 
 
 @pytest.mark.parametrize(
@@ -14,6 +22,7 @@ from hardware import ELECTRODES, MONTAGES, REGIONS, canonical, unknown_channels
         ("T6", "P8"),
         (" pz ", "Pz"),
         ("tp10", "TP10"),
+        ("ppg", "PPG"),
         ("banana", "banana"),
     ],
 )
@@ -26,10 +35,17 @@ def test_canonical_names_stay_as_they_are():
     assert not unknown_channels(ELECTRODES)
 
 
-def test_no_electrode_lies_in_two_regions_and_all_are_known():
+def test_no_channel_lies_in_two_regions_and_all_are_known():
     everything = [name for region in REGIONS.values() for name in region]
     assert len(everything) == len(set(everything))
-    assert set(everything) <= ELECTRODES
+    assert set(everything) <= ELECTRODES | {PULSE}
+
+
+def test_a_pulse_sensor_is_a_channel_and_no_electrode():
+    assert PULSE not in ELECTRODES
+    assert not unknown_channels(["Fp1", "PPG"])
+    assert electrodes_of(["Fp1", "t5", "ppg"]) == ("Fp1", "t5")
+    assert not any(PULSE in montage for montage in MONTAGES.values())
 
 
 def test_unknown_names_are_listed_as_given():
