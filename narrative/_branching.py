@@ -26,6 +26,7 @@ from narrative._guard import (
 )
 from narrative._problem import Problem
 from narrative._satisfy import always, implied, overlap, satisfiable, shadowed
+from narrative._words import and_more
 
 __all__ = ["branching_problems"]
 
@@ -49,7 +50,7 @@ class _Place:
         return tuple(branch.when.tree for branch in self.scene.branches)
 
     def where(self, index: int) -> str:
-        return self.scene.source.get(f"branches.{index}.when", self.scene.source[""])
+        return self.scene.where(f"branches.{index}.when")
 
 
 def branching_problems(film: Film, flow: Flow) -> Iterator[Problem]:
@@ -110,16 +111,16 @@ def _unreachable(film: Film, flow: Flow, unreached: frozenset[str]) -> Iterator[
         more = f", and {len(reasons) - 1} more" if len(reasons) > 1 else ""
         what = f'scene "{scene.of}" cannot be reached: {reasons[0]}{more}'
         lost = _lost(film, name, unreached - closed.keys())
-        also = f" With it {_named(lost)} cannot be reached." if lost else ""
+        also = f" With it {and_more(lost, 3)} cannot be reached." if lost else ""
         remedy = f"Set what is asked for on a way to it, or change the condition.{also}"
-        yield Problem(scene.source[""], what, remedy, "warning")
+        yield Problem(scene.where(), what, remedy, "warning")
 
 
 def _endless(film: Film, flow: Flow) -> Iterator[Problem]:
     if not any(film.scenes[name].ending for name in flow.domains):
         what = "no audience comes to an ending before max_runtime"
         remedy = "Look for conditions that are always met: they keep the film going round."
-        yield Problem(film.source.get("start", film.source[""]), what, remedy, "warning")
+        yield Problem(film.where("start"), what, remedy, "warning")
 
 
 def _lost(film: Film, name: str, unreached: frozenset[str]) -> list[str]:
@@ -132,11 +133,6 @@ def _lost(film: Film, name: str, unreached: frozenset[str]) -> list[str]:
                 frontier.append(target)
     names = dict.fromkeys(film.scenes[lost].of for lost in found)
     return [of for of in names if of != film.scenes[name].of]
-
-
-def _named(names: list[str]) -> str:
-    more = f" and {len(names) - 3} more" if len(names) > 3 else ""
-    return f"{', '.join(names[:3])}{more}"
 
 
 # guards ---------------------------------------------------------------------------

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from itertools import chain
+from typing import Final
 
 from narrative._branching import branching_problems
 from narrative._clips import clip_problems
@@ -15,10 +16,11 @@ from narrative._flow import flow_of
 from narrative._problem import Problem, in_file_order
 from narrative._running import earliest_s, planned_lengths
 from narrative._schedule import schedule_problems
+from narrative._words import and_more
 
 __all__ = ["check_film"]
 
-_NAMED = 5
+_NAMED: Final = 5
 """Places of one problem that are named one by one."""
 
 
@@ -82,8 +84,7 @@ def _also(others: list[str]) -> str:
     lines = list(dict.fromkeys(str(_line(where)[0]) for where in others))
     if not lines:
         return ""
-    more = f" and {len(lines) - _NAMED} more" if len(lines) > _NAMED else ""
-    return f" (also line{'s' * (len(lines) > 1)} {', '.join(lines[:_NAMED])}{more})"
+    return f" (also line{'s' * (len(lines) > 1)} {and_more(lines, _NAMED)})"
 
 
 def _line(where: str) -> tuple[int, int]:

@@ -56,7 +56,7 @@ def clip_problems(film: Film, media: Mapping[str, Media | str]) -> Iterator[Prob
             yield from _clip(film, clip, scenes, facts)
         else:
             what = f'clip "{clip}" of {_whose(scenes)} cannot be shown: {facts}'
-            yield Problem(_place(scenes[0]), what, "The path is relative to the film file.")
+            yield Problem(scenes[0].where("clip"), what, "The path is relative to the film file.")
     yield from _unlike(found, users)
 
 
@@ -64,7 +64,7 @@ def _clip(film: Film, clip: str, scenes: list[Scene], facts: Media) -> Iterator[
     if facts.fps != film.fps:
         what = f'clip "{clip}" has {facts.fps} pictures a second, the film {film.fps}'
         remedy = f"Render the clip at {film.fps}, or change fps."
-        yield Problem(_place(scenes[0]), what, remedy)
+        yield Problem(scenes[0].where("clip"), what, remedy)
         return
     for scene in scenes:
         yield from _stretch(film.fps, scene, facts)
@@ -76,11 +76,11 @@ def _stretch(fps: Fraction, scene: Scene, facts: Media) -> Iterator[Problem]:
     has = f'clip "{scene.clip}" has {facts.frames} frames, "{scene.of}"'
     remedy = "Render a longer clip, or move the in and out points."
     if last > facts.frames:
-        where = scene.source.get("clip.out", _place(scene))
+        where = scene.where("clip.out", "clip")
         yield Problem(where, f"{has} needs it to frame {last}", remedy)
         return
     if scene.in_frame >= last:
-        where = scene.source.get("clip.in", _place(scene))
+        where = scene.where("clip.in", "clip")
         yield Problem(where, f"{has} begins at frame {scene.in_frame}", remedy)
         return
     length = (last - scene.in_frame) / fps
@@ -92,7 +92,7 @@ def _stretch(fps: Fraction, scene: Scene, facts: Media) -> Iterator[Problem]:
         lasts = format_number(round(float(length), 3))
         what = f'clip "{scene.clip}" lasts {lasts} s, not {format_number(scene.length_s)} s'
         remedy = f"Write length: {lasts} s, or render the clip anew."
-        yield Problem(scene.source.get("length", _place(scene)), what, remedy)
+        yield Problem(scene.where("length", "clip"), what, remedy)
 
 
 def _unlike(found: Mapping[str, Media], users: Mapping[str, list[Scene]]) -> Iterator[Problem]:
@@ -106,19 +106,14 @@ def _unlike(found: Mapping[str, Media], users: Mapping[str, list[Scene]]) -> Ite
         for value in counted:
             if value != most:
                 clips = [clip for clip, has in values.items() if has == value]
-                more = f" and {len(clips) - 1} more" if len(clips) > 1 else ""
                 what = (
-                    f'clip "{clips[0]}"{more} has {named.format(value)},'
+                    f"clip {and_more([_quoted(clip) for clip in clips])} has {named.format(value)},'
                     f" most have {named.format(most)}"
                 )
-                yield Problem(_place(users[clips[0]][0]), what, remedy, "warning")
+                yield Problem(users[clips[0]][0].where("clip"), what, remedy, "warning")
 
 
 def _whose(scenes: list[Scene]) -> str:
     names = list(dict.fromkeys(scene.of for scene in scenes))
     more = f" and {len(names) - 1} more" if len(names) > 1 else ""
     return f'scene "{names[0]}"{more}'
-
-
-def _place(scene: Scene) -> str:
-    return scene.source.get("clip", scene.source[""])

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from narrative._film import Film
+from narrative._film import Film, Scene
 from narrative._problem import Problem
 
 __all__ = ["content_problems"]
 
-LANGUAGES: Final = ("en", "zh-Hant")
+_LANGUAGES: Final = ("en", "zh-Hant")
 """A festival's programme and slate are in both."""
 
 _FLASHES: Final = ("flash", "strob", "photosens", "閃", "頻閃", "光敏")
@@ -31,25 +31,21 @@ def content_problems(film: Film) -> Iterator[Problem]:
         Warnings and notes.
     """
     yield from _marks(film)
-    place = film.source[""]
     if not film.synopsis:
         remedy = "Add synopsis: {en: ..., zh-Hant: ...}: the programme prints it."
-        yield Problem(place, "the film has no synopsis", remedy, "note")
-    yield from _untranslated("the title", film.title, film.source.get("title", place))
-    yield from _untranslated("the synopsis", film.synopsis, film.source.get("synopsis", place))
+        yield Problem(film.where(), "the film has no synopsis", remedy, "note")
+    yield from _untranslated("the title", film.title, film.where("title"))
+    yield from _untranslated("the synopsis", film.synopsis, film.where("synopsis"))
     for warning in film.warnings:
-        yield from _untranslated("a warning", warning, film.source.get("warnings", place))
+        yield from _untranslated("a warning", warning, film.where("warnings"))
     for scene in film.scenes.values():
-        place = scene.source[""]
-        where = scene.source.get("title", place)
-        yield from _untranslated("the title of a scene", scene.title, where)
+        yield from _untranslated("the title of a scene", scene.title, scene.where("title"))
         for warning in scene.warnings:
-            where = scene.source.get("warnings", place)
-            yield from _untranslated("the warning of a scene", warning, where)
+            yield from _untranslated("the warning of a scene", warning, scene.where("warnings"))
 
 
 def _untranslated(what: str, text: Mapping[str, str], where: str) -> Iterator[Problem]:
-    for language in LANGUAGES:
+    for language in _LANGUAGES:
         if text and language not in text:
             remedy = f"Add {language}: ..., so that every visitor can read it."
             yield Problem(where, f"{what} is not given in {language}", remedy, "note")
@@ -60,20 +56,17 @@ def _marks(film: Film) -> Iterator[Problem]:
     if film.photosensitive:
         return
     remedy = "Add photosensitive: true at the top of the film, so that the audience is told."
+    unmarked: list[Film | Scene] = [film]
     for scene in film.scenes.values():
-        if scene.photosensitive:
-            where = scene.source.get("photosensitive", scene.source[""])
-            yield Problem(
-                where, "a scene is marked photosensitive, the film is not", remedy, "warning"
-            )
-        elif _tell_of_flashes(scene.warnings):
-            where = scene.source.get("warnings", scene.source[""])
+        if not scene.photosensitive:
+            unmarked.append(scene)
+        else:
+            what = "a scene is marked photosensitive, the film is not"
+            yield Problem(scene.where("photosensitive"), what, remedy, "warning")
+    for told in unmarked:
+        if _tell_of_flashes(told.warnings):
             what = "a warning tells of flashes, but the film is not marked photosensitive"
-            yield Problem(where, what, remedy, "warning")
-    if _tell_of_flashes(film.warnings):
-        where = film.source.get("warnings", film.source[""])
-        what = "a warning tells of flashes, but the film is not marked photosensitive"
-        yield Problem(where, what, remedy, "warning")
+            yield Problem(told.where("warnings"), what, remedy, "warning")
 
 
 def _tell_of_flashes(warnings: tuple[Mapping[str, str], ...]) -> bool:

@@ -24,6 +24,7 @@ from narrative._guard import (
 )
 from narrative._problem import Problem
 from narrative._signals import SIGNALS
+from narrative._words import listed
 
 __all__ = ["evidence_problems"]
 
@@ -53,7 +54,7 @@ def evidence_problems(film: Film, offered: Collection[str] | None) -> Iterator[P
         if not scene.cosmetic:
             yield from _too_early(scene)
             for index, branch in enumerate(scene.branches):
-                where = scene.source.get(f"branches.{index}.when", scene.source[""])
+                where = scene.where(f"branches.{index}.when")
                 yield from _weak(branch.when.tree, where)
 
 
@@ -66,7 +67,7 @@ def _not_given(scene: Scene, offered: Collection[str]) -> Iterator[Problem]:
         for name in sorted(signals - set(offered)):
             what = f"no headset of the show gives {name}, which stays unknown"
             remedy = "Choose another signal, or another headset or montage."
-            yield Problem(scene.source.get(key, scene.source[""]), what, remedy, "warning")
+            yield Problem(scene.where(key), what, remedy, "warning")
 
 
 def _too_early(scene: Scene) -> Iterator[Problem]:
@@ -77,7 +78,7 @@ def _too_early(scene: Scene) -> Iterator[Problem]:
         return
     # A shot's window is in its own time, the signals follow the whole scene.
     opens_s, ends_s = window.from_s + scene.offset_s, window.to_s + scene.offset_s
-    where = scene.source.get("reading", scene.source[""])
+    where = scene.where("reading")
     needed_s, slowest = max(_needs(tree) for tree in trees)
     if ends_s < needed_s:
         what = (
@@ -121,7 +122,7 @@ def _weak(tree: Expr, where: str) -> Iterator[Problem]:
     """Find guards that ask less than the rule."""
     if _exempt_alone(tree):
         names = sorted({q.signal for _, q in _claims(tree) if SIGNALS[q.signal].exempt})
-        what = f"a branch hangs on {' and '.join(names)} alone, which drifts or is noisy by itself"
+        what = f"a branch hangs on {listed(names)} alone, which drifts or is noisy by itself"
         remedy = (
             "No rate of false branches is promised for it: ask for engagement or synchrony too."
         )
@@ -132,7 +133,7 @@ def _weak(tree: Expr, where: str) -> Iterator[Problem]:
             continue
         missing = list(_missing(tree, reading))
         if missing:
-            what = f"{reading} is asked less than the decision rule: it wants {_listed(missing)}"
+            what = f"{reading} is asked less than the decision rule: it wants {listed(missing)}"
             remedy = (
                 "What asks less is met by chance in more than one quiet minute of a hundred. Write"
                 f" {_rule(reading, signal)}."
@@ -225,7 +226,3 @@ def _support(tree: Expr) -> str:
             return "exempt" if "exempt" in found else "firm" if "firm" in found else ""
         case _:
             return ""
-
-
-def _listed(parts: list[str]) -> str:
-    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"

@@ -311,12 +311,21 @@ class Scene:
         return bool(self.branches)
 
     @property
+    def is_decision_point(self) -> bool:
+        """Whether the audience has a say in the story: cosmetic branches choose the picture."""
+        return bool(self.branches) and not self.cosmetic
+
+    @property
     def candidates(self) -> tuple[str, ...]:
         """Scenes that may follow: branch targets in order, then the default, none twice."""
         targets = [branch.to for branch in self.branches]
         if self.default is not None:
             targets.append(self.default)
         return tuple(dict.fromkeys(targets))
+
+    def where(self, *keys: str) -> str:
+        """Return the place of the first of these keys that is written, or else its own."""
+        return next(self.source[key] for key in (*keys, "") if key in self.source)
 
 
 @dataclass(frozen=True, slots=True)
@@ -381,6 +390,10 @@ class Film:
         """Names of the hall's zones that its guards and modulations read."""
         read = {zone for scene in self.scenes.values() for zone in _zones(scene)}
         return frozenset(read)
+
+    def where(self, *keys: str) -> str:
+        """Return the place of the first of these keys that is written, or else the beginning."""
+        return next(self.source[key] for key in (*keys, "") if key in self.source)
 
     def as_linear(self) -> Film:
         """Give the director's cut: the same scenes, none of which asks the audience."""

@@ -129,7 +129,7 @@ def _box(of: str, scenes: list[Scene], language: str, share: Mapping[str, float]
 def _kind(scenes: list[Scene]) -> Kind:
     if any(scene.ending for scene in scenes):
         return "ending"
-    if any(scene.branches and not scene.cosmetic for scene in scenes):
+    if any(scene.is_decision_point for scene in scenes):
         return "decision"
     return "lead-in" if any(scene.lead_in for scene in scenes) else "scene"
 

@@ -94,7 +94,7 @@ def _unreachable(film: Film, uses: Mapping[str, str]) -> Iterator[Problem]:
     for scene in film.scenes.values():
         if scene.turn == 0 and scene.name not in reachable:
             use = _missed_use(scene, film, uses, reachable)
-            missed[use or scene.of] = uses[use] if use else scene.source[""]
+            missed[use or scene.of] = uses[use] if use else scene.where()
     for name, where in missed.items():
         what = f'scene "{name}" cannot be reached from "{film.scenes[film.start].of}"'
         yield Problem(where, what, "Let a branch or a default lead to it, or remove it.")

@@ -42,7 +42,7 @@ def decision_points(film: Film, lengths_s: Mapping[str, float]) -> int:
     int
         0 for a film without branches; 10,000 at most.
     """
-    asking = [scene for scene in film.scenes.values() if scene.branches and not scene.cosmetic]
+    asking = [scene for scene in film.scenes.values() if scene.is_decision_point]
     place = {scene.name: number for number, scene in enumerate(asking)}
     ways = [
         (place[scene.name], place[name], lengths_s[scene.name] + later_s)
@@ -80,7 +80,7 @@ def _asked_next(
             continue
         seen.add(name)
         scene = film.scenes[name]
-        if scene.branches and not scene.cosmetic:
+        if scene.is_decision_point:
             asked[name] = entered_s
             continue
         for target in scene.candidates:

@@ -16,10 +16,10 @@ from narrative._written import Cuts, Written
 
 __all__ = ["length_problems", "scene_problems"]
 
-LEAD_IN_S: Final = 60.0
+_LEAD_IN_S: Final = 60.0
 """Shortest lead-in: the baseline needs a quiet minute (facts on the decision rule, 3)."""
 
-SETTLING_S: Final = 2.0
+_SETTLING_S: Final = 2.0
 """A cut raises synchrony by itself; what is read sooner is the cut, not the film."""
 
 
@@ -41,7 +41,7 @@ def scene_problems(written: Written, fps: Fraction) -> Iterator[Problem]:
 def length_problems(scene: Scene, length_s: float, key: str) -> Iterator[Problem]:
     """Yield what is wrong with a scene that lasts `length_s`, as said by its `key`."""
     name, window = scene.of, scene.reading
-    if scene.lead_in and length_s < LEAD_IN_S:
+    if scene.lead_in and length_s < _LEAD_IN_S:
         what = f'lead-in "{name}" lasts {format_number(length_s)} s'
         yield _problem(scene, key, what, "Make it 60 s at least: the baseline needs that long.")
     if window is None:
@@ -124,7 +124,7 @@ def _window(scene: Scene) -> Iterator[Problem]:
     if not scene.branches and "branches" not in scene.source and not scene.ending:
         what = f'scene "{name}" has a reading window but no branches'
         yield _problem(scene, "reading", what, "Remove it, or add branches.")
-    if window.from_s < SETTLING_S:
+    if window.from_s < _SETTLING_S:
         what = f'the reading window of "{name}" opens less than 2 s after the cut'
         yield _problem(scene, "reading", what, "Start it at 2 s: a cut raises synchrony by itself.")
     if window.to_s <= window.from_s:
@@ -216,4 +216,4 @@ def _cuts(written: Written, cuts: Cuts, length_s: float) -> Iterator[Problem]:
 
 
 def _problem(scene: Scene, key: str, what: str, remedy: str) -> Problem:
-    return Problem(scene.source.get(key, scene.source[""]), what, remedy)
+    return Problem(scene.where(key), what, remedy)

@@ -54,7 +54,7 @@ def _candidates(film: Film, preroll: int) -> Iterator[Problem]:
                 "The last of them may start late. Let fewer follow, or put a short scene between"
                 " that has some of the branches."
             )
-            where = scene.source.get("branches", scene.source[""])
+            where = scene.where("branches")
             yield Problem(where, what, remedy, "warning")
 
 
@@ -65,7 +65,7 @@ def _linear(film: Film) -> Iterator[Problem]:
             to = film.scenes[scene.linear].of
             what = f'the linear path goes from "{scene.of}" to "{to}", where no branch leads'
             remedy = "It is shown in linear screenings only; make sure that it is meant."
-            yield Problem(scene.source.get("linear", scene.source[""]), what, remedy, "note")
+            yield Problem(scene.where("linear"), what, remedy, "note")
 
 
 def _too_long(film: Film, lengths_s: Mapping[str, float]) -> Iterator[Problem]:
@@ -76,7 +76,7 @@ def _too_long(film: Film, lengths_s: Mapping[str, float]) -> Iterator[Problem]:
             f" longer than max_runtime ({format_number(film.max_runtime_s)} s)"
         )
         remedy = "Nothing is asked after max_runtime. Raise it, or shorten the defaults' path."
-        yield Problem(film.source.get("max_runtime", film.source[""]), what, remedy, "warning")
+        yield Problem(film.where("max_runtime"), what, remedy, "warning")
 
 
 def _too_dense(film: Film, lengths_s: Mapping[str, float]) -> Iterator[Problem]:
@@ -91,4 +91,4 @@ def _too_dense(film: Film, lengths_s: Mapping[str, float]) -> Iterator[Problem]:
             f"Few audiences are as sure as that. Ask {most} times at most: fewer loops, a shorter"
             " max_runtime, longer scenes; or accept a lower confidence."
         )
-        yield Problem(film.source.get("max_runtime", film.source[""]), what, remedy, "warning")
+        yield Problem(film.where("max_runtime"), what, remedy, "warning")

@@ -11,6 +11,7 @@ from typing import Final, NoReturn, TypeVar
 
 from narrative._problem import Problem, did_you_mean
 from narrative._vocabulary import Table
+from narrative._words import and_more
 from narrative._yaml import ListNode, MapNode, Node, ScalarNode, YamlError, compose
 
 __all__ = ["Entry", "Keys", "Sheet", "UnreadableError"]
@@ -240,5 +241,4 @@ class Keys:
 
 def _used_in(users: list[str]) -> str:
     """Say which scenes use the part."""
-    more = f" and {len(users) - 1} more" if len(users) > 1 else ""
-    return f" (in {users[0]}{more})" if users else ""
+    return f" (in {and_more(users)})" if users else ""

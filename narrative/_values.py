@@ -13,6 +13,7 @@ from narrative._guard import format_number
 from narrative._problem import did_you_mean
 from narrative._sheet import Sheet
 from narrative._vocabulary import FPS, GAIN, LANGUAGE, NAME, PERCENT
+from narrative._words import listed
 from narrative._yaml import Node
 
 __all__ = [
@@ -73,7 +74,7 @@ def choice(sheet: Sheet, node: Node, what: str, words: Sequence[str]) -> str | N
     text = sheet.text(node, what)
     if text is None or text in words:
         return text
-    sheet.note(node, f'{what} is "{text}"', f"Write {', '.join(words[:-1])} or {words[-1]}.")
+    sheet.note(node, f'{what} is "{text}"', f"Write {listed(words, 'or')}.")
     return None
 
 

@@ -148,6 +148,20 @@ def planned_table(film: Film) -> FilmTable:
     return _as_table(film, scenes, tuple(beds))
 
 
+def where_read(film: Film, name: str) -> str:
+    """Give the first place in a film that reads a signal, or a zone of the hall, of this name."""
+    return next(place for scene in film.scenes.values() for place in _readings(scene, name))
+
+
+def _readings(scene: Scene, name: str) -> Iterator[str]:
+    for i, branch in enumerate(scene.branches):
+        if name in branch.when.signals | branch.when.zones:
+            yield scene.source.get(f"branches.{i}.when", scene.source[""])
+    for i, modulation in enumerate(scene.modulations):
+        if name in (modulation.signal.signal, modulation.signal.zone):
+            yield scene.source.get(f"modulations.{i}", scene.source[""])
+
+
 def film_hash(text: str, table: FilmTable) -> str:
     """Hash a film's text, and its clips' and beds' sizes and first and last megabytes."""
     files = {entry.clip.path: entry.scene for entry in reversed(table.scenes)}

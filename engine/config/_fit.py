@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 
 import dsp
-from engine.config._lines import Lines, did_you_mean
+from engine.config._film import where_read
+from engine.config._lines import did_you_mean
 from engine.config._show import ShowSource
 from engine.norms import ENGAGED_SHARE
 from hardware import PULSE
-from narrative import Film, Problem, Scene
+from narrative import Film, Problem
 
 _PULSE_REGION = "pulse"
 _MONTAGE = "Choose another montage or headset, or another signal in the film."
@@ -20,7 +21,7 @@ _PULSE = (
 
 
 def fit_problems(
-    film: Film, sources: Sequence[ShowSource], zones: Collection[str], where: Lines
+    film: Film, sources: Sequence[ShowSource], zones: Collection[str]
 ) -> Iterator[Problem]:
     """Yield what a film reads and the show has not: zones of the hall, signals of its headsets.
 
@@ -32,12 +33,10 @@ def fit_problems(
         The show's.
     zones : collection of str
         Names of the show's zones.
-    where : Lines
-        Places in the show file.
     """
     for zone in sorted(film.zones - set(zones)):
         remedy = did_you_mean(zone, zones) if zones else f"Name its seats in [zones]: {zone} = ..."
-        yield Problem(_reading(film, zone), f"the show has no zone `{zone}`", remedy)
+        yield Problem(where_read(film, zone), f"the show has no zone `{zone}`", remedy)
     if not sources:
         return  # nobody is measured
     given = {
@@ -51,20 +50,8 @@ def fit_problems(
     for name in sorted(film.signals - given):
         what = f"the film reads {name}, which no headset of the show gives"
         remedy = _PULSE if _PULSE_REGION in _regions(name) else _MONTAGE
-        yield Problem(where.key("sources"), what, remedy)
+        yield Problem(where_read(film, name), what, remedy)
 
 
 def _regions(signal: str) -> tuple[str, ...]:
     return () if signal == ENGAGED_SHARE else dsp.regions_needed(signal)
-
-
-def _reading(film: Film, zone: str) -> str:
-    """Find the first place in the film that reads a zone."""
-    places = (place for scene in film.scenes.values() for place in _places(scene, zone))
-    return next(places)
-
-
-def _places(scene: Scene, zone: str) -> Iterator[str]:
-    keys = [f"branches.{i}.when" for i, b in enumerate(scene.branches) if zone in b.when.zones]
-    keys += [f"modulations.{i}" for i, m in enumerate(scene.modulations) if m.signal.zone == zone]
-    yield from (scene.source.get(key, scene.source[""]) for key in keys)

@@ -71,7 +71,7 @@ def load_show(path: Path, *, boards: bool = True) -> Show:
     zones = _zones(parsed, where, sources, problems)
     film_path, loaded = _film(parsed, path.parent, where, problems)
     if loaded is not None:
-        problems.extend(fit_problems(loaded.film, sources, zones, where))
+        problems.extend(fit_problems(loaded.film, sources, zones))
     sha256 = film_hash(loaded.text, loaded.table) if loaded else None
     control = read_control(parsed, path.parent, sha256, where, problems)
     film = loaded.film if loaded else None

@@ -356,7 +356,7 @@ DRIVEN = """\
         (
             "    bed: drone\n",
             DRIVEN.replace("SIGNAL", "blink_rate"),
-            "show.toml:3: the film reads blink_rate, which no headset of the show gives",
+            "film.yaml:12:9: the film reads blink_rate, which no headset of the show gives",
         ),
         ("drone.mkv", "hum.mkv", 'film.yaml:6:7: bed "drone": '),
     ],

@@ -1,6 +1,5 @@
-"""The filmmaker's documents: commands that run as they are written, tables that say what is true."""
+"""The filmmaker's documents: commands that run as written, tables that say what is true."""
 
-import glob
 import os
 import re
 import shlex
@@ -8,7 +7,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -78,9 +77,7 @@ def change(path: Path, difference: str) -> None:
 def hall(words: list[str], folder: Path, home: Path) -> str:
     """Run a command as it would be typed, and give what it says."""
     assert words[0] == "hall"
-    named = [
-        found for word in words[1:] for found in sorted(glob.glob(word, root_dir=folder)) or [word]
-    ]
+    named = [name for word in words[1:] for name in sorted(_found(word, folder)) or [word]]
     places = {
         **os.environ,
         "COLUMNS": "400",
@@ -105,6 +102,11 @@ def hall(words: list[str], folder: Path, home: Path) -> str:
             if "passes of seed" in line:  # it has shown what it shows on every save
                 running.send_signal(signal.SIGINT)
         return told
+
+
+def _found(word: str, folder: Path) -> list[str]:
+    """Name the files that a pattern means."""
+    return [str(path.relative_to(folder)) for path in folder.glob(word)] if "*" in word else []
 
 
 def expect(shown: tuple[str, ...], told: str, command: str) -> None:

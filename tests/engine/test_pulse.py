@@ -60,7 +60,7 @@ def test_quick_hearts_take_their_branch_and_the_session_replays(make_show, viewe
     session = tmp_path / "s.mcap"
     result = rehearse(make_show(viewers(), film=FILM), session, tmp_path)
     assert result.path == ("lead_in", "question", "quick")
-    assert "heart_rate > 0.4" in result.decisions[0].decision.explanation
+    assert "> 0.4 and heart_rate.t" in result.decisions[0].decision.explanation
     again = replay(session)
     assert again.identical
     assert again.decisions == 1
