@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, TypeAlias
@@ -181,12 +181,18 @@ def check_film_file(
         looked = inspect_clips(readable, path.parent, cache, progress)
         problems += tuple(media_problems(film, looked))
     return Checked(
-        tuple(sorted(problems, key=_place)) + show_problems,
+        tuple(sorted(problems, key=_place)) + _new(show_problems, problems),
         film,
         lengths_s,
         _figures(film, lengths_s),
         looked,
     )
+
+
+def _new(found: Sequence[Problem], known: Sequence[Problem]) -> tuple[Problem, ...]:
+    """Leave out what is known: a show that is loaded checks its film too."""
+    wrong = {problem.where for problem in known if problem.severity == "error"}
+    return tuple(problem for problem in found if problem.where not in wrong)
 
 
 def _place(problem: Problem) -> tuple[int, int]:
@@ -201,7 +207,7 @@ def _show(path: Path | None) -> tuple[frozenset[str] | None, tuple[Problem, ...]
     try:
         show = load_show(path, boards=False)
     except ShowError as error:
-        return None, tuple(p for p in error.problems if p.where.startswith(path.name))
+        return None, tuple(error.problems)
     channels = {headset.channels for source in show.sources for headset in source.headsets}
     offered = frozenset().union(*map(dsp.signals_of, channels))
     # The share is synchrony against norms; that there are norms, the show file's check says.
