@@ -144,13 +144,14 @@ def _branches(film: Film, place: _Place, unreached: frozenset[str]) -> Iterator[
         if place.scene.branches[index].to not in unreached:
             yield _never(film, place, index)
     closed = None
-    for index in (i for i in range(len(place.trees)) if i not in never):
-        if closed is not None:
-            break
-        if _in_all(always, place.trees[index], place, True):
+    for index, tree in enumerate(place.trees):
+        if index in never:
+            continue
+        if _in_all(always, tree, place, True):
             closed = index
             yield _always(place, index)
-        elif all(shadowed(place.trees, index, domain) is True for domain in place.domains):
+            break
+        if all(shadowed(place.trees, index, domain) is True for domain in place.domains):
             never.add(index)
             yield _shadowed(place, index)
     if not place.scene.cosmetic:

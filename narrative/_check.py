@@ -13,7 +13,7 @@ from narrative._content import content_problems
 from narrative._evidence import evidence_problems
 from narrative._film import Film, Media
 from narrative._flow import flow_of
-from narrative._problem import Problem, in_file_order
+from narrative._problem import Problem, in_file_order, place_of
 from narrative._running import earliest_s, planned_lengths
 from narrative._schedule import schedule_problems
 from narrative._words import and_more
@@ -76,17 +76,12 @@ def _once(problems: Iterable[Problem]) -> Iterator[Problem]:
     for problem in problems:
         places.setdefault(replace(problem, where=""), {})[problem.where] = None
     for problem, where in places.items():
-        first, *others = sorted(where, key=_line)
+        first, *others = sorted(where, key=place_of)
         yield replace(problem, where=first, what=problem.what + _also(others))
 
 
 def _also(others: list[str]) -> str:
-    lines = list(dict.fromkeys(str(_line(where)[0]) for where in others))
+    lines = list(dict.fromkeys(str(place_of(where)[0]) for where in others))
     if not lines:
         return ""
     return f" (also line{'s' * (len(lines) > 1)} {and_more(lines, _NAMED)})"
-
-
-def _line(where: str) -> tuple[int, int]:
-    _, line, column = where.rsplit(":", 2)
-    return int(line), int(column)

@@ -10,6 +10,7 @@ from narrative._film import Film, Media, Scene
 from narrative._guard import format_number
 from narrative._problem import Problem
 from narrative._rules import length_problems
+from narrative._words import and_more
 
 __all__ = ["clip_problems"]
 
@@ -106,14 +107,11 @@ def _unlike(found: Mapping[str, Media], users: Mapping[str, list[Scene]]) -> Ite
         for value in counted:
             if value != most:
                 clips = [clip for clip, has in values.items() if has == value]
-                what = (
-                    f"clip {and_more([_quoted(clip) for clip in clips])} has {named.format(value)},'
-                    f" most have {named.format(most)}"
-                )
+                odd = and_more([f'"{clip}"' for clip in clips])
+                what = f"clip {odd} has {named.format(value)}, most have {named.format(most)}"
                 yield Problem(users[clips[0]][0].where("clip"), what, remedy, "warning")
 
 
 def _whose(scenes: list[Scene]) -> str:
-    names = list(dict.fromkeys(scene.of for scene in scenes))
-    more = f" and {len(names) - 1} more" if len(names) > 1 else ""
-    return f'scene "{names[0]}"{more}'
+    names = dict.fromkeys(f'"{scene.of}"' for scene in scenes)
+    return f"scene {and_more(list(names))}"

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from narrative._film import Film
-from narrative._folded import Arrow, Box, Kind, fold
+from narrative._folded import Arrow, Box, Kind, Way, fold
+from narrative._shapes import FILLS
 
 __all__ = ["as_dot", "as_mermaid"]
 
@@ -16,12 +17,14 @@ _MERMAID: Final[Mapping[Kind, tuple[str, str]]] = {
     "scene": ("[", "]"),
     "ending": ("[[", "]]"),
 }
+_MERMAID_LINES: Final[Mapping[Way, str]] = {"default": "==>", "branch": "-->", "linear": "-.->"}
 _DOT: Final[Mapping[Kind, str]] = {
-    "lead-in": 'shape=box, style="rounded,filled", fillcolor="#e3f2e6"',
-    "decision": 'shape=hexagon, style=filled, fillcolor="#e2edfb"',
-    "scene": 'shape=box, style=filled, fillcolor="#f6f6f4"',
-    "ending": 'shape=box, peripheries=2, style=filled, fillcolor="#f9e3dd"',
+    "lead-in": 'shape=box, style="rounded,filled"',
+    "decision": "shape=hexagon, style=filled",
+    "scene": "shape=box, style=filled",
+    "ending": "shape=box, peripheries=2, style=filled",
 }
+_DOT_LINES: Final[Mapping[Way, str]] = {"default": "bold", "branch": "solid", "linear": "dashed"}
 
 
 def as_mermaid(film: Film, *, language: str = "en") -> str:
@@ -46,7 +49,7 @@ def as_mermaid(film: Film, *, language: str = "en") -> str:
         left, right = _MERMAID[box.kind]
         lines.append(f'  {numbers[name]}{left}"{_mermaid(_label(box, "<br/>"))}"{right}')
     for arrow in graph.arrows:
-        line = "-.->" if arrow.linear else "==>" if arrow.default else "-->"
+        line = _MERMAID_LINES[arrow.way]
         told = _mermaid("<br/>".join(_conditions(arrow)))
         label = f'|"{told}"|' if told else ""
         lines.append(f"  {numbers[arrow.source]} {line}{label} {numbers[arrow.target]}")
@@ -74,14 +77,12 @@ def as_dot(film: Film, *, language: str = "en") -> str:
         '  rankdir=LR; node [fontname="sans-serif"]; edge [fontname="sans-serif", fontsize=9];',
     ]
     for name, box in graph.boxes.items():
-        lines.append(
-            f"  {_quoted(name)} [label={_quoted(_label(box, chr(10)))}, {_DOT[box.kind]}];"
-        )
+        look = f"{_DOT[box.kind]}, fillcolor={_quoted(FILLS[box.kind])}"
+        lines.append(f"  {_quoted(name)} [label={_quoted(_label(box, chr(10)))}, {look}];")
     for arrow in graph.arrows:
-        style = "dashed" if arrow.linear else "bold" if arrow.default else "solid"
         label = _quoted("\n".join(_conditions(arrow)))
         ends = f"{_quoted(arrow.source)} -> {_quoted(arrow.target)}"
-        lines.append(f"  {ends} [style={style}, label={label}];")
+        lines.append(f"  {ends} [style={_DOT_LINES[arrow.way]}, label={label}];")
     return "\n".join([*lines, "}", ""])
 
 

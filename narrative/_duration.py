@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import re
 from fractions import Fraction
+from typing import Final
 
-__all__ = ["UNITS_S", "seconds", "to_ns", "written"]
+__all__ = ["DURATION", "UNITS_S", "exactly", "seconds", "to_ns", "written"]
 
-UNITS_S = {"ms": Fraction(1, 1000), "s": Fraction(1), "min": Fraction(60)}
+UNITS_S: Final = {"ms": Fraction(1, 1000), "s": Fraction(1), "min": Fraction(60)}
 """Length of each unit, in seconds."""
 
-_WRITTEN = re.compile(r"(?P<amount>[0-9]{1,9}(?:\.[0-9]{1,9})?)\s*(?P<unit>ms|s|min)", re.ASCII)
+DURATION: Final = r"(?P<amount>[0-9]{1,9}(?:\.[0-9]{1,9})?)\s*(?P<unit>ms|s|min)"
+"""Pattern of a written duration."""
+
+_WRITTEN: Final = re.compile(DURATION, re.ASCII)
 
 
 def written(text: str) -> float | None:
@@ -38,3 +42,8 @@ def seconds(amount: str, unit: str) -> float:
 def to_ns(seconds: float) -> int:
     """Return seconds as integer nanoseconds, so that durations add up exactly."""
     return round(seconds * 1e9)
+
+
+def exactly(seconds: float) -> Fraction:
+    """Return seconds as the fraction they stand for, to the nanosecond."""
+    return Fraction(to_ns(seconds), 10**9)

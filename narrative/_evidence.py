@@ -6,7 +6,7 @@ synchrony > 3, without a break for 5 s.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from typing import Final
 
 from narrative._film import Film, Scene
@@ -16,20 +16,22 @@ from narrative._guard import (
     Expr,
     For,
     Not,
+    Operator,
     Or,
     SignalValue,
-    earliest_s,
     format_number,
+    shortest_window_s,
     walk,
 )
 from narrative._problem import Problem
-from narrative._signals import SIGNALS
+from narrative._signals import SIGNALS, Signal
 from narrative._words import listed
 
 __all__ = ["evidence_problems"]
 
 _T: Final = 3.0
 _HELD_S: Final = 5.0
+_CONTRARY: Final[Mapping[Operator, Operator]] = {"<": ">=", "<=": ">", ">": "<=", ">=": "<"}
 
 
 def evidence_problems(film: Film, offered: Collection[str] | None) -> Iterator[Problem]:
@@ -103,7 +105,7 @@ def _too_early(scene: Scene) -> Iterator[Problem]:
 def _needs(tree: Expr) -> tuple[float, str]:
     """Tell how far into a scene a guard can hear it, and by which signal."""
     slowest = _slowest(tree)
-    return _memory_s(slowest) + earliest_s(tree), slowest
+    return _memory_s(slowest) + shortest_window_s(tree), slowest
 
 
 def _slowest(tree: Expr) -> str:
@@ -120,31 +122,29 @@ def _follows(signal: str) -> str:
 
 def _weak(tree: Expr, where: str) -> Iterator[Problem]:
     """Find guards that ask less than the rule."""
-    if _exempt_alone(tree):
+    if _support(tree) == "exempt":
         names = sorted({q.signal for _, q in _claims(tree) if SIGNALS[q.signal].exempt})
         what = f"a branch hangs on {listed(names)} alone, which drifts or is noisy by itself"
         remedy = (
             "No rate of false branches is promised for it: ask for engagement or synchrony too."
         )
         yield Problem(where, what, remedy, "warning")
-    for reading in sorted({q.reading for _, q in _claims(tree)}):
-        signal = reading.partition(".")[0]
-        if SIGNALS[signal].exempt or SIGNALS[signal].floor is None:
+    for reading, name in sorted({(q.reading, q.signal) for _, q in _claims(tree)}):
+        signal = SIGNALS[name]
+        if signal.exempt or signal.floor is None:
             continue
-        missing = list(_missing(tree, reading))
+        missing = list(_missing(tree, reading, signal, signal.floor))
         if missing:
             what = f"{reading} is asked less than the decision rule: it wants {listed(missing)}"
             remedy = (
                 "What asks less is met by chance in more than one quiet minute of a hundred. Write"
-                f" {_rule(reading, signal)}."
+                f" {_rule(reading, signal, signal.floor)}."
             )
             yield Problem(where, what, remedy, "warning")
 
 
-def _missing(tree: Expr, reading: str) -> Iterator[str]:
+def _missing(tree: Expr, reading: str, signal: Signal, floor: float) -> Iterator[str]:
     """Say what a guard leaves out of the rule for a reading."""
-    signal = SIGNALS[reading.partition(".")[0]]
-    floor = signal.floor or 0.0
     asked = [(compare, q) for compare, q in _claims(tree) if q.reading == reading]
     values = [compare for compare, q in asked if q.attribute == "value"]
     if not values or any(not _beyond(compare, floor) for compare in values):
@@ -157,10 +157,10 @@ def _missing(tree: Expr, reading: str) -> Iterator[str]:
         yield f"{format_number(_HELD_S)} s without a break"
 
 
-def _rule(reading: str, signal: str) -> str:
-    floor = format_number(SIGNALS[signal].floor or 0.0)
-    with_t = f" and {reading}.t > {format_number(_T)}" if SIGNALS[signal].needs_baseline else ""
-    return f"{reading} > {floor}{with_t} for {format_number(_HELD_S)} s (or downwards, < -{floor})"
+def _rule(reading: str, signal: Signal, floor: float) -> str:
+    least = format_number(floor)
+    with_t = f" and {reading}.t > {format_number(_T)}" if signal.needs_baseline else ""
+    return f"{reading} > {least}{with_t} for {format_number(_HELD_S)} s (or downwards, < -{least})"
 
 
 def _beyond(compare: Compare, floor: float) -> bool:
@@ -173,9 +173,8 @@ def _claims(tree: Expr, negated: bool = False) -> Iterator[tuple[Compare, Signal
     """Yield the comparisons of signals as they stand behind their `not`s."""
     match tree:
         case Compare(SignalValue() as quantity, operator, number):
-            turned = {"<": ">=", "<=": ">", ">": "<=", ">=": "<"}
-            asked = turned[operator] if negated else operator
-            yield Compare(quantity, asked, number), quantity  # type: ignore[arg-type]
+            asked = _CONTRARY[operator] if negated else operator
+            yield Compare(quantity, asked, number), quantity
         case Not(body):
             yield from _claims(body, not negated)
         case For(body):
@@ -205,10 +204,6 @@ def _held_s(tree: Expr, reading: str, held_s: float = 0.0) -> float:
 def _least(held: Iterator[float], *, most: bool) -> float:
     asked = [one for one in held if one != float("inf")]
     return (max if most else min)(asked, default=float("inf"))
-
-
-def _exempt_alone(tree: Expr) -> bool:
-    return _support(tree) == "exempt"
 
 
 def _support(tree: Expr) -> str:

@@ -18,7 +18,7 @@ from typing import Final
 
 from narrative._domain import Domain
 from narrative._film import Film
-from narrative._memory import Asked, Field, Layout
+from narrative._memory import Asked, Field, Fields
 from narrative._satisfy import satisfiable
 
 __all__ = ["Flow", "flow_of"]
@@ -72,9 +72,9 @@ class _Walk:
 
     def __init__(self, film: Film, entered_s: Mapping[str, float]) -> None:
         self._film, self._entered_s = film, entered_s
-        self._layout = Layout(film)
+        self._fields = Fields(film)
         self._asked = {
-            name: tuple(self._layout.ask(branch.when.tree) for branch in scene.branches)
+            name: tuple(self._fields.ask(branch.when.tree) for branch in scene.branches)
             for name, scene in film.scenes.items()
         }
         self.states: dict[str, int] = {}
@@ -86,7 +86,7 @@ class _Walk:
 
     def go(self) -> None:
         """Follow everything from the start until nothing changes."""
-        self._enter(self._film.start, self._layout.start)
+        self._enter(self._film.start, self._fields.start)
         while self._waiting:
             name = self._waiting.popleft()
             self._queued.remove(name)
@@ -94,7 +94,7 @@ class _Walk:
 
     def domains(self) -> dict[str, Domain]:
         """What quantities may be, in each scene that was reached."""
-        fields = tuple(self._layout.variables.values()), tuple(self._layout.visits.values())
+        fields = tuple(self._fields.variables.values()), tuple(self._fields.visits.values())
         return {name: self._domain(name, *fields) for name in self.states}
 
     def _leave(self, name: str) -> None:
@@ -106,7 +106,7 @@ class _Walk:
             taken = state & asked.holds
             if self._possible(name, index, asked, taken):
                 self.ways.add((name, index))
-                self._enter(branch.to, self._layout.applied(taken, branch.sets))
+                self._enter(branch.to, self._fields.applied(taken, branch.sets))
             state &= asked.fails
             if asked.empty(state):
                 return  # It is always met: what stands behind it is never tried.
@@ -144,7 +144,7 @@ class _Walk:
 
     def _enter(self, name: str, state: int) -> None:
         """Join what comes into a scene with what is known of it."""
-        state = self._layout.entered(state, self._film.scenes[name])
+        state = self._fields.entered(state, self._film.scenes[name])
         before = self.states.get(name)
         if before is not None:
             state |= before
@@ -152,7 +152,7 @@ class _Walk:
                 return
             self._changes[name] += 1
             if self._changes[name] > _PATIENCE:
-                state = self._layout.widened(before, state)
+                state = self._fields.widened(before, state)
         self.states[name] = state
         if name not in self._queued:
             self._queued.add(name)

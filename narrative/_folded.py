@@ -8,9 +8,10 @@ from typing import Literal, TypeAlias
 
 from narrative._film import Film, Scene
 
-__all__ = ["Arrow", "Box", "Folded", "Kind", "fold"]
+__all__ = ["Arrow", "Box", "Folded", "Kind", "Way", "fold"]
 
 Kind: TypeAlias = Literal["lead-in", "decision", "scene", "ending"]
+Way: TypeAlias = Literal["default", "branch", "linear"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,7 @@ class Box:
     kind : {"lead-in", "decision", "scene", "ending"}
         What it is to the audience; cosmetic cuts are no decision.
     remark : str
-        What is folded into it ("10 shots in 2 threads", "up to 4 rounds"), or "".
+        What is folded into it ("10 shots", "up to 4 rounds"), or "".
     share : float or None
         Probability of being shown.
     """
@@ -62,6 +63,11 @@ class Arrow:
     default: bool = False
     linear: bool = False
     share: float | None = None
+
+    @property
+    def way(self) -> Way:
+        """By what the film goes along it, mostly: how it is drawn."""
+        return "linear" if self.linear else "default" if self.default else "branch"
 
 
 @dataclass(frozen=True, slots=True)

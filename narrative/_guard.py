@@ -42,9 +42,12 @@ __all__ = [
     "Quantity",
     "SignalValue",
     "Visits",
-    "earliest_s",
+    "comparisons",
     "format_guard",
     "format_number",
+    "shortest_window_s",
+    "signal_values",
+    "unit_of",
     "walk",
 ]
 
@@ -182,21 +185,17 @@ class Guard:
     @property
     def signals(self) -> frozenset[str]:
         """Names of the signals it reads."""
-        terms = (node for node in walk(self.tree) if isinstance(node, Compare))
-        quantities = (term.quantity for term in terms)
-        return frozenset(q.signal for q in quantities if isinstance(q, SignalValue))
+        return frozenset(value.signal for value in signal_values(self.tree))
 
     @property
     def zones(self) -> frozenset[str]:
         """Names of the zones it reads."""
-        terms = (node for node in walk(self.tree) if isinstance(node, Compare))
-        quantities = (term.quantity for term in terms)
-        return frozenset(q.zone for q in quantities if isinstance(q, SignalValue) and q.zone)
+        return frozenset(value.zone for value in signal_values(self.tree) if value.zone)
 
     def numbers(self, signal: str) -> tuple[float, ...]:
         """Numbers that it compares the signal's value with, rising."""
         value = SignalValue(signal, "value")
-        terms = (node for node in walk(self.tree) if isinstance(node, Compare))
+        terms = comparisons(self.tree)
         return tuple(sorted({term.number for term in terms if term.quantity == value}))
 
 
@@ -211,17 +210,33 @@ def walk(tree: Expr) -> Iterator[Expr]:
             yield from walk(body)
 
 
-def earliest_s(tree: Expr) -> float:
+def comparisons(tree: Expr) -> Iterator[Compare]:
+    """Yield the tree's comparisons, in the order of the text."""
+    return (node for node in walk(tree) if isinstance(node, Compare))
+
+
+def signal_values(tree: Expr) -> Iterator[SignalValue]:
+    """Yield what the tree compares of signals, in the order of the text."""
+    quantities = (term.quantity for term in comparisons(tree))
+    return (quantity for quantity in quantities if isinstance(quantity, SignalValue))
+
+
+def shortest_window_s(tree: Expr) -> float:
     """Return how long a reading window must be, in seconds, for the tree to come true in it."""
     match tree:
         case For(body, duration_s):
-            return duration_s + earliest_s(body)
+            return duration_s + shortest_window_s(body)
         case And(parts):
-            return max((earliest_s(part) for part in parts), default=0.0)
+            return max((shortest_window_s(part) for part in parts), default=0.0)
         case Or(parts):
-            return min((earliest_s(part) for part in parts), default=0.0)
+            return min((shortest_window_s(part) for part in parts), default=0.0)
         case _:
             return 0.0
+
+
+def unit_of(quantity: Quantity) -> str:
+    """Return what stands behind a number that the quantity is compared with."""
+    return " s" if isinstance(quantity, Elapsed) else ""
 
 
 def format_number(number: float) -> str:
@@ -245,8 +260,7 @@ def format_guard(tree: Expr) -> str:
     """
     match tree:
         case Compare(quantity, operator, number):
-            unit = " s" if isinstance(quantity, Elapsed) else ""
-            return f"{quantity} {operator} {format_number(number)}{unit}"
+            return f"{quantity} {operator} {format_number(number)}{unit_of(quantity)}"
         case Flag(name):
             return name
         case Chance(probability):

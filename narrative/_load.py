@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from fractions import Fraction
+from functools import partial
 from typing import Final
 
 from narrative._film import Bed, Film, Scene, Variable
 from narrative._graph import graph_problems
 from narrative._parse import RESERVED
 from narrative._parts import MOST_SCENES, Placed, Spot, place_scenes
-from narrative._problem import FilmError, Problem, did_you_mean
+from narrative._problem import FilmError, Problem
 from narrative._rules import scene_problems
 from narrative._scene import Setting, read_scene
 from narrative._sheet import Entry, Sheet, UnreadableError
@@ -23,20 +24,20 @@ from narrative._values import (
     flag,
     fps,
     gain,
+    known,
     length,
     name,
     titles,
     warnings,
-    whole,
+    within,
 )
-from narrative._vocabulary import BED, COUNT, FILM
+from narrative._vocabulary import BASELINES, BED, COUNT, COUNT_MOST, COUNT_START, FILM, MOST_COUNTED
 from narrative._written import Written
 from narrative._yaml import MapNode, Node
 
 __all__ = ["load_film"]
 
 _CONFIDENCE: Final = 0.95
-_MOST_COUNTED: Final = 1000
 _MOST_BRANCHES: Final = 200_000
 _ANY_RATE: Final = Fraction(24)
 """Stands where the rate cannot be read, so that the rest can be."""
@@ -97,17 +98,12 @@ def _film(sheet: Sheet) -> tuple[Film, tuple[Problem, ...]]:
     entered = {scene.scene.name: entrance(scene) for scene in written}
     entrances = {name: entered.get(meant, meant) for name, meant in placed.names.items()}
 
-    def start(sheet: Sheet, node: Node, what: str) -> str | None:
-        text = sheet.text(node, what)
-        if text is not None and text not in entrances:
-            remedy = did_you_mean(text, entrances)
-            sheet.note(node, f'{what}: there is no scene "{text}"', remedy)
-        return entrances.get(text or "")
+    begins = keys.read("start", partial(known, names=entrances, kind="scene"), "")
 
     film = Film(
         title=keys.read("title", titles, {}),
         fps=rate or _ANY_RATE,
-        start=keys.read("start", start, ""),
+        start=entrances.get(begins, ""),
         scenes=_flat(sheet, written, entrances, rate or _ANY_RATE, root),
         max_runtime_s=keys.read("max_runtime", length, 1.0),
         confidence=keys.read("confidence", confidence, _CONFIDENCE),
@@ -182,7 +178,7 @@ def _signals(written: Iterable[Written]) -> frozenset[str]:
 
 
 def _calibrated(sheet: Sheet, node: Node, what: str) -> bool:
-    return choice(sheet, node, what, ("lead_in", "calibration")) == "calibration"
+    return choice(sheet, node, what, BASELINES) == "calibration"
 
 
 def _variables(sheet: Sheet, node: Node, what: str) -> dict[str, Variable]:
@@ -200,8 +196,8 @@ def _variable(sheet: Sheet, key: str, entry: Entry) -> Variable:
     """Read a flag's or a count's beginning."""
     if isinstance(entry.value, MapNode):
         keys = sheet.mapping(entry.value, COUNT, f'variable "{key}"', key)
-        most = keys.read("most", _greatest, _MOST_COUNTED)
-        start = keys.read("start", _count, 0)
+        most = keys.read("most", within(COUNT_MOST), MOST_COUNTED)
+        start = keys.read("start", within(COUNT_START), 0)
         if start > most:
             what = f'variable "{key}" starts at {start}, above its most of {most}'
             sheet.note(keys.node("start"), what, f"Write start: {most} or less.")
@@ -209,20 +205,12 @@ def _variable(sheet: Sheet, key: str, entry: Entry) -> Variable:
     text = sheet.text(entry.value, key)
     if text in ("true", "false"):
         return Variable(key, int(text == "true"), 1, flag=True)
-    if text is None or not text.isdecimal() or not text.isascii() or int(text) > _MOST_COUNTED:
-        if text is not None:
-            remedy = f"Write false for a flag, 0 for a count (to {_MOST_COUNTED} at most)."
-            sheet.note(entry.value, f'variable "{key}" is "{text}"', remedy)
-        return Variable(key, 0, 1, flag=True)
-    return Variable(key, int(text), _MOST_COUNTED, flag=False)
-
-
-def _count(sheet: Sheet, node: Node, what: str) -> int | None:
-    return whole(sheet, node, what, 0, _MOST_COUNTED)
-
-
-def _greatest(sheet: Sheet, node: Node, what: str) -> int | None:
-    return whole(sheet, node, what, 1, _MOST_COUNTED)
+    if text is not None and text.isdecimal() and text.isascii() and int(text) <= MOST_COUNTED:
+        return Variable(key, int(text), MOST_COUNTED, flag=False)
+    if text is not None:
+        remedy = f"Write false for a flag, 0 for a count (to {MOST_COUNTED} at most)."
+        sheet.note(entry.value, f'variable "{key}" is "{text}"', remedy)
+    return Variable(key, 0, 1, flag=True)
 
 
 def _beds(sheet: Sheet, node: Node, what: str) -> dict[str, Bed]:

@@ -12,9 +12,22 @@ from dataclasses import dataclass
 from typing import Final
 
 from narrative._film import Film, Scene, Set
-from narrative._guard import And, Compare, Count, Expr, Flag, For, Not, Or, Visits, walk
+from narrative._guard import (
+    And,
+    Compare,
+    Count,
+    Expr,
+    Flag,
+    For,
+    Not,
+    Or,
+    Visits,
+    comparisons,
+    walk,
+)
+from narrative._logic import OPERATORS
 
-__all__ = ["Asked", "Field", "Layout"]
+__all__ = ["Asked", "Field", "Fields"]
 
 _MOST_VISITS: Final = 1000
 """Visits are counted up to here; a guard that compares with more is left open."""
@@ -84,8 +97,6 @@ class Asked:
     fails : int
         What stays possible where it is tried and not met: everything if it reads what can be
         unknown, or changes.
-    pure : bool
-        Whether it reads nothing but what states hold.
     exact : bool
         Whether every state within `holds` has a memory in which it is true.
     """
@@ -95,7 +106,6 @@ class Asked:
     reads: int
     holds: int
     fails: int
-    pure: bool
     exact: bool
 
     def empty(self, state: int) -> bool:
@@ -103,7 +113,7 @@ class Asked:
         return any(not state & field.mask for field in (*self.variables, *self.visits))
 
 
-class Layout:
+class Fields:
     """Which bits of a state are whose, in one film.
 
     Parameters
@@ -160,7 +170,6 @@ class Layout:
             reads=sum(field.mask for field in fields),
             holds=self._kept(parts),
             fails=self._kept(_conjuncts(_negated(tree))) if pure else self._everything,
-            pure=pure,
             exact=pure and all(self._only(part) for part in parts),
         )
 
@@ -214,10 +223,10 @@ def _visits_asked(film: Film) -> dict[str, int]:
     asked: dict[str, float] = {}
     for scene in film.scenes.values():
         for branch in scene.branches:
-            for node in walk(branch.when.tree):
-                if isinstance(node, Compare) and isinstance(node.quantity, Visits):
-                    name = node.quantity.scene
-                    asked[name] = max(asked.get(name, 0.0), node.number)
+            for term in comparisons(branch.when.tree):
+                if isinstance(term.quantity, Visits):
+                    name = term.quantity.scene
+                    asked[name] = max(asked.get(name, 0.0), term.number)
     # One more than the greatest number compared with, and zero.
     return {name: math.floor(number) + 2 for name, number in asked.items() if number < _MOST_VISITS}
 
@@ -255,12 +264,7 @@ def _true(tree: Expr, value: int) -> bool:
         case Flag():
             return value == 1
         case Compare(_, operator, number):
-            return {
-                "<": value < number,
-                "<=": value <= number,
-                ">": value > number,
-                ">=": value >= number,
-            }[operator]
+            return OPERATORS[operator](value, number)
         case Not(body):
             return not _true(body, value)
         case And(parts):

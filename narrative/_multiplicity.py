@@ -7,13 +7,13 @@ points depend on each other (Dunn 1961, doi:10.1080/01621459.1961.10482090).
 
 from __future__ import annotations
 
-import heapq
 from collections.abc import Iterable, Mapping
 from typing import Final
 
 import numpy as np
 
 from narrative._film import Film
+from narrative._soonest import soonest_s
 
 __all__ = ["decision_points", "over_film"]
 
@@ -71,21 +71,13 @@ def _asked_next(
     film: Film, lengths_s: Mapping[str, float], scenes: Iterable[str]
 ) -> dict[str, float]:
     """Go on from these scenes to the next that ask, and tell how soon those can be entered."""
-    asked: dict[str, float] = {}
-    seen: set[str] = set()
-    waiting = [(0.0, name) for name in scenes]
-    while waiting:
-        entered_s, name = heapq.heappop(waiting)
-        if name in seen:
-            continue
-        seen.add(name)
+
+    def onwards(name: str, _: float) -> Iterable[str]:
         scene = film.scenes[name]
-        if scene.is_decision_point:
-            asked[name] = entered_s
-            continue
-        for target in scene.candidates:
-            heapq.heappush(waiting, (entered_s + lengths_s[name], target))
-    return asked
+        return () if scene.is_decision_point else scene.candidates
+
+    found = soonest_s(scenes, lengths_s, onwards)
+    return {name: at_s for name, at_s in found.items() if film.scenes[name].is_decision_point}
 
 
 def over_film(confidence: float, points: int) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 from typing import Final, cast
 
 from narrative._film import Cue, Drive, Modulation
@@ -18,9 +19,20 @@ from narrative._values import (
     duration,
     number,
     percent,
-    whole,
+    within,
 )
-from narrative._vocabulary import ADDRESS, LIGHTS, MIDI, MODULATION, OSC
+from narrative._vocabulary import (
+    ADDRESS,
+    BYTE,
+    CHANNEL,
+    DRIVES,
+    LIGHTS,
+    MESSAGES,
+    MIDI,
+    MODULATION,
+    MOST_ARGUMENTS,
+    OSC,
+)
 from narrative._yaml import MapNode, Node, ScalarNode
 
 __all__ = ["cue", "modulation"]
@@ -32,8 +44,6 @@ _EXAMPLES: Final = {
     "control": "[controller, value]",
     "program": "[program]",
 }
-_MOST_ARGUMENTS: Final = 16
-_DRIVES: Final = ("gain", "filter", "grade", "osc")
 _TARGETS: Final = {"osc": "the OSC address: target: /lamp/1", "grade": "the LUT: target: warm.cube"}
 _LIMITS: Final = {
     "gain": (QUIETEST_DB, LOUDEST_DB),  # what the player takes
@@ -64,8 +74,8 @@ def cue(sheet: Sheet, node: Node, what: str) -> Cue | None:
         case "osc":
             nothing: tuple[float, ...] = ()
             arguments = keys.read("values", _numbers, nothing)
-            if len(arguments) > _MOST_ARGUMENTS:
-                remedy = f"Write {_MOST_ARGUMENTS} at most."
+            if len(arguments) > MOST_ARGUMENTS:
+                remedy = f"Write {MOST_ARGUMENTS} at most."
                 sheet.note(keys.node("values"), f"{what} has too many values", remedy)
             return Cue(at_s, "osc", keys.read("osc", _address, ""), arguments)
         case _:
@@ -75,22 +85,17 @@ def cue(sheet: Sheet, node: Node, what: str) -> Cue | None:
 def _midi(sheet: Sheet, keys: Keys) -> tuple[str, tuple[float, ...]]:
     """Return the kind of a message, and its channel with its data bytes."""
 
-    def kinds(sheet: Sheet, node: Node, what: str) -> str | None:
-        return choice(sheet, node, what, tuple(_DATA))
-
-    def channels(sheet: Sheet, node: Node, what: str) -> int | None:
-        return whole(sheet, node, what, 1, 16)
-
     def data(sheet: Sheet, node: Node, what: str) -> tuple[float, ...] | None:
-        values = [whole(sheet, item, f"one of {what}", 0, 127) for item in sheet.items(node, what)]
+        values = [byte(sheet, item, f"one of {what}") for item in sheet.items(node, what)]
         if kind and len(values) != _DATA[kind]:
             remedy = f"A {kind} message has {_DATA[kind]}: write {_EXAMPLES[kind]}."
             sheet.note(node, f"{what} has {len(values)} values", remedy)
         return tuple(float(value) for value in values if value is not None)
 
     nothing: tuple[float, ...] = ()
-    kind = keys.read("midi", kinds, "")
-    channel = keys.read("channel", channels, 1)
+    byte = within(BYTE)
+    kind = keys.read("midi", partial(choice, kind=MESSAGES), "")
+    channel = keys.read("channel", within(CHANNEL), 1)
     return kind, (float(channel), *keys.read("values", data, nothing))
 
 
@@ -100,33 +105,17 @@ def modulation(sheet: Sheet, node: Node, what: str) -> Modulation | None:
     if not isinstance(node, MapNode):
         return None
 
-    def drive(sheet: Sheet, node: Node, what: str) -> str | None:
-        return choice(sheet, node, what, _DRIVES)
-
-    drives = keys.read("drives", drive, "")
+    drives = keys.read("drives", partial(choice, kind=DRIVES), "")
     least, most = _LIMITS.get(drives, (None, None))
-
-    def reads(sheet: Sheet, node: Node, what: str) -> tuple[float, float] | None:
-        ends = _pair(sheet, node, what, None, None)
-        if ends is not None and ends[0] == ends[1]:
-            remedy = "Write two different readings, as [-1, 1]."
-            sheet.note(node, f"{what} has the same reading twice", remedy)
-        return ends
-
-    def gives(sheet: Sheet, node: Node, what: str) -> tuple[float, float] | None:
-        return _pair(sheet, node, what, least, most)
-
-    def rests(sheet: Sheet, node: Node, what: str) -> float | None:
-        return number(sheet, node, what, least, most)
 
     return Modulation(
         signal=keys.read("signal", _signal, SignalValue("", "value")),
         drives=cast(Drive, drives),
         target=_target(sheet, node, what, keys, drives),
-        reads=keys.read("from", reads, (0.0, 1.0)),
-        gives=keys.read("to", gives, (0.0, 1.0)),
+        reads=keys.read("from", _two_readings, (0.0, 1.0)),
+        gives=keys.read("to", partial(_pair, least=least, most=most), (0.0, 1.0)),
         slew=keys.read("slew", _slew, 1.0),
-        rest=keys.read("rest", rests, 0.0),
+        rest=keys.read("rest", partial(number, least=least, most=most), 0.0),
     )
 
 
@@ -186,8 +175,16 @@ def _numbers(sheet: Sheet, node: Node, what: str) -> tuple[float, ...]:
     return tuple(value for value in values if value is not None)
 
 
+def _two_readings(sheet: Sheet, node: Node, what: str) -> tuple[float, float] | None:
+    ends = _pair(sheet, node, what)
+    if ends is not None and ends[0] == ends[1]:
+        remedy = "Write two different readings, as [-1, 1]."
+        sheet.note(node, f"{what} has the same reading twice", remedy)
+    return ends
+
+
 def _pair(
-    sheet: Sheet, node: Node, what: str, least: float | None, most: float | None
+    sheet: Sheet, node: Node, what: str, least: float | None = None, most: float | None = None
 ) -> tuple[float, float] | None:
     items = sheet.items(node, what)
     if len(items) != 2:

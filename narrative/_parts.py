@@ -18,7 +18,7 @@ from narrative._values import name
 from narrative._vocabulary import NAME, PART, USE
 from narrative._yaml import Filled, MapNode, Node, ScalarNode
 
-__all__ = ["MOST_SCENES", "Placed", "Spot", "place_scenes"]
+__all__ = ["MOST_SCENES", "Placed", "Spot", "place_scenes", "scope_of"]
 
 MOST_SCENES: Final = 20_000
 """A film's scenes, written out."""
@@ -221,9 +221,7 @@ class _Writer:
                 what = f'part "{part.name}" has no parameter "{key}"'
                 sheet.note(argument.key, what, did_you_mean(key, part.parameters))
             text = sheet.text(argument.value, f"with.{key}")
-            filled = argument.value.filled if isinstance(argument.value, ScalarNode) else None
-            scope = filled.names if filled is not None and filled.names is not None else names
-            given[key] = _Argument(text or "", scope)
+            given[key] = _Argument(text or "", scope_of(argument.value, names))
         missing = [key for key in part.parameters if key not in given]
         if missing:
             what = f'part "{part.name}" is used without {", ".join(missing)}'
@@ -263,6 +261,12 @@ class _Writer:
         names = argument.names if argument else None
         filled = Filled(node.value, tuple(pieces), names)
         return replace(node, value=text + node.value[at:], filled=filled)
+
+
+def scope_of(node: Node, names: Mapping[str, str]) -> Mapping[str, str]:
+    """Return where a scene that a node names is looked for: with whoever filled the name in."""
+    filled = node.filled if isinstance(node, ScalarNode) else None
+    return names if filled is None or filled.names is None else filled.names
 
 
 def _named(sheet: Sheet, node: Node, what: str, each: str) -> dict[str, Entry]:

@@ -7,7 +7,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-__all__ = ["FilmError", "MachineError", "Problem", "Severity", "did_you_mean", "in_file_order"]
+__all__ = [
+    "FilmError",
+    "MachineError",
+    "Problem",
+    "Severity",
+    "did_you_mean",
+    "in_file_order",
+    "place_of",
+]
 
 Severity: TypeAlias = Literal["error", "warning", "note"]
 
@@ -80,9 +88,10 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
 
 def in_file_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:
     """Return the problems by line and column, those of one place as they came."""
+    return tuple(sorted(problems, key=lambda problem: place_of(problem.where)))
 
-    def place(problem: Problem) -> tuple[int, int]:
-        _, line, column = problem.where.rsplit(":", 2)
-        return int(line), int(column)
 
-    return tuple(sorted(problems, key=place))
+def place_of(where: str) -> tuple[int, int]:
+    """Return the line and the column of `film.yaml:12:5`."""
+    _, line, column = where.rsplit(":", 2)
+    return int(line), int(column)

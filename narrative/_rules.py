@@ -9,7 +9,7 @@ from typing import Final
 
 from narrative._duration import to_ns
 from narrative._film import Scene
-from narrative._guard import Expr, For, earliest_s, format_number, walk
+from narrative._guard import Expr, For, format_number, shortest_window_s, walk
 from narrative._problem import Problem
 from narrative._shots import NOTICE_S, SHORTEST_S, cut_count, shown_threads
 from narrative._written import Cuts, Written
@@ -142,7 +142,7 @@ def _too_long(
     """Find durations that cannot pass within the time in which guards are evaluated."""
     for index, guard in enumerate(guards):
         for node in walk(guard):
-            if isinstance(node, For) and earliest_s(node) > length_s:
+            if isinstance(node, For) and shortest_window_s(node) > length_s:
                 what = f"for {format_number(node.duration_s)} s cannot come true in {shown}"
                 remedy = "Make the window longer or the duration shorter."
                 yield _problem(scene, f"{key}.{index}.when", what, remedy)

@@ -7,8 +7,7 @@ last that long which no audience sees; the simulator knows better.
 
 from __future__ import annotations
 
-import heapq
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
@@ -16,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from narrative._film import Film, Media, Scene
+from narrative._soonest import soonest_s
 
 __all__ = ["RunningTime", "defaults_s", "earliest_s", "planned_lengths", "running_time"]
 
@@ -27,6 +27,9 @@ _CELLS: Final = 4_096
 
 _ROOM: Final = 4_000_000
 """Moments of all scenes together."""
+
+_SLACK_S: Final = 1e-6
+"""What sums of times may be off by: far less than a frame."""
 
 _STEPS: Final = 10_000
 """After so many steps the rest counts as if it lasted for `max_runtime`."""
@@ -123,18 +126,14 @@ def earliest_s(film: Film, lengths_s: Mapping[str, float]) -> dict[str, float]:
     A branch is open as long as it is chosen before `max_runtime`; scenes that cannot be entered
     are left out. Parameters as of `running_time`.
     """
-    reached: dict[str, float] = {}
-    waiting = [(0.0, film.start)]
-    while waiting:
-        entered_s, name = heapq.heappop(waiting)
-        if name in reached:
-            continue
-        reached[name] = entered_s
+
+    def onwards(name: str, entered_s: float) -> Iterable[str]:
         scene = film.scenes[name]
-        open_ = entered_s + _decides_s(scene) < film.max_runtime_s
-        for target in scene.candidates if open_ else filter(None, (scene.default,)):
-            heapq.heappush(waiting, (entered_s + lengths_s[name], target))
-    return reached
+        if entered_s + _decides_s(scene) < film.max_runtime_s:
+            return scene.candidates
+        return () if scene.default is None else (scene.default,)
+
+    return soonest_s([film.start], lengths_s, onwards)
 
 
 def defaults_s(film: Film, lengths_s: Mapping[str, float]) -> dict[str, float]:
@@ -244,7 +243,7 @@ class _Sweep:
 
     def _arrive(self, to: _Places, share: _Floats, at_s: _Floats) -> None:
         """Add probability to moments, or to the end if nothing is asked any more."""
-        over = at_s >= self._closes_s[to]
+        over = self._closed(to, at_s)
         self._ended += float(share[over].sum())
         self._ended_s += float((share[over] * (at_s[over] + self._rest_s[to[over]])).sum())
         go = ~over
@@ -255,15 +254,18 @@ class _Sweep:
 
     def _arrive_late(self, to: _Places, at_s: _Floats) -> None:
         """Keep the latest time of each moment, and of the end."""
-        over = at_s >= self._closes_s[to]
+        over = self._closed(to, at_s)
         ends_s = at_s[over] + self._rest_s[to[over]]
         self._longest_s = max(self._longest_s, float(ends_s.max(initial=0.0)))
         go = ~over
         moment = to[go] * self._latest.shape[1] + self._cells(at_s[go])
         np.maximum.at(self._latest.reshape(-1), moment, at_s[go])
 
+    def _closed(self, to: _Places, at_s: _Floats) -> NDArray[np.bool_]:
+        return at_s >= self._closes_s[to] - _SLACK_S
+
     def _cells(self, at_s: _Floats) -> _Places:
-        return (at_s / self._cell_s + 1e-6).astype(np.intp)
+        return ((at_s + _SLACK_S) / self._cell_s).astype(np.intp)
 
     def _give_up(self) -> None:
         """Count what still runs as if it did so until `max_runtime`."""

@@ -17,7 +17,7 @@ from collections.abc import Sequence
 
 from narrative._domain import Domain
 from narrative._goals import Goal, goal_of
-from narrative._guard import Elapsed, Expr, Flag, For, Quantity, format_guard, format_number
+from narrative._guard import Expr, Flag, For, Quantity, format_guard, format_number, unit_of
 from narrative._search import TooHardError, find
 from narrative._world import Witness
 
@@ -122,8 +122,7 @@ def _fact(subject: Quantity | Flag | For, value: float | bool) -> str:
         case For():
             return format_guard(subject) if value else f"not ({format_guard(subject)})"
         case _:
-            unit = " s" if isinstance(subject, Elapsed) else ""
-            return f"{subject} = {format_number(value)}{unit}"
+            return f"{subject} = {format_number(value)}{unit_of(subject)}"
 
 
 def _possible(domain: Domain, *goals: Goal) -> bool | None:

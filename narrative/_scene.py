@@ -6,14 +6,15 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import partial
 from typing import Final
 
-from narrative._duration import to_ns
+from narrative._duration import exactly
 from narrative._film import Bed, Branch, Cue, Modulation, Scene, Set, Variable, Window
-from narrative._guard import And, Compare, Expr, For, Guard, Not, Or, Visits
+from narrative._guard import And, Compare, Expr, For, Guard, Not, Or, Visits, format_number
 from narrative._outputs import cue, modulation
 from narrative._parse import Names, parse_guard
-from narrative._parts import Spot
+from narrative._parts import Spot, scope_of
 from narrative._problem import did_you_mean
 from narrative._sheet import Entry, Keys, Sheet
 from narrative._values import (
@@ -26,9 +27,9 @@ from narrative._values import (
     name,
     titles,
     warnings,
-    whole,
+    within,
 )
-from narrative._vocabulary import BRANCH, CHANGE, CLIP, CUT, CUTS, READING, SCENE
+from narrative._vocabulary import BRANCH, CHANGE, CLIP, CUT, CUTS, READING, ROUNDS, SCENE
 from narrative._written import OTHER, Clip, Cuts, Written
 from narrative._yaml import MapNode, Node, ScalarNode
 
@@ -85,7 +86,7 @@ class _Reader:
             linear=keys.read("linear", self._target, None),
             ending=keys.read("ending", flag, False),
             sets=keys.read("set", self._sets, ()),
-            bed=keys.read("bed", self._bed, None),
+            bed=keys.read("bed", partial(known, names=self._setting.beds), None),
             confidence=keys.read("confidence", confidence, None),
             warnings=keys.read("warnings", warnings, ()),
             photosensitive=keys.read("photosensitive", flag, False),
@@ -94,7 +95,12 @@ class _Reader:
             source=self._places,
         )
         cuts = self._cuts(keys, threads) if "cuts" in keys else None
-        return Written(scene, threads, cuts, keys.read("bumper", _times, 1))
+        return Written(scene, threads, cuts, keys.read("bumper", within(ROUNDS), 1))
+
+    def _mark(self, prefix: str, keys: Keys) -> None:
+        """Enter the places of a mapping's values among the scene's."""
+        where = self._sheet.where
+        self._places |= {f"{prefix}.{key}": where(keys.node(key)) for key in keys.entries}
 
     # clips --------------------------------------------------------------------
 
@@ -103,7 +109,7 @@ class _Reader:
         if not isinstance(node, MapNode):
             return Clip(sheet.text(node, what) or "", where=sheet.where(node))
         keys = sheet.mapping(node, CLIP, what, what)
-        self._places |= {f"clip.{key}": sheet.where(keys.node(key)) for key in keys.entries}
+        self._mark("clip", keys)
         start, end = keys.read("in", self._frames, 0), keys.read("out", self._frames, None)
         if end is not None and end <= start:
             remedy = f"It is the first frame not shown: {start + 1} or later."
@@ -123,9 +129,9 @@ class _Reader:
         cut = (clip.out_frame - clip.in_frame) / fps
         if planned_s is None:
             return float(cut)
-        if abs(Fraction(to_ns(planned_s), 10**9) - cut) * fps > 1:
-            shown = round(float(cut), 3)
-            what = f"{self._spot.name}.length is not what in and out make, {shown:g} s"
+        if abs(exactly(planned_s) - cut) * fps > 1:
+            shown = format_number(round(float(cut), 3))
+            what = f"{self._spot.name}.length is not what in and out make, {shown} s"
             self._sheet.note(keys.node("length"), what, "Leave length out, or correct one of them.")
         return planned_s
 
@@ -145,36 +151,32 @@ class _Reader:
         what = f"{self._spot.name}.cuts"
         cuts = self._sheet.mapping(keys.node("cuts"), CUTS, what, what)
 
-        def thread(sheet: Sheet, node: Node, what: str) -> str | None:
-            return known(sheet, node, what, threads)
-
-        def to(sheet: Sheet, node: Node, what: str) -> str | None:
-            return known(sheet, node, what, {**threads, OTHER: ""})
-
-        def branches(sheet: Sheet, node: Node, what: str) -> tuple[Branch, ...]:
-            found = []
-            for index, item in enumerate(sheet.items(node, what)):
-                branch = sheet.mapping(item, CUT, f"a branch of {what.rpartition('.')[0]}", "")
-                for key in branch.entries:
-                    self._places[f"cuts.{index}.{key}"] = sheet.where(branch.node(key))
-                when = branch.read("when", self._guard, _UNREADABLE)
-                found.append(Branch(when, branch.read("to", to, OTHER)))
-            return tuple(found)
-
         return Cuts(
             every_s=cuts.read("every", length, None),
-            first=cuts.read("first", thread, None) or next(iter(threads), None),
+            first=cuts.read("first", partial(known, names=threads), None)
+            or next(iter(threads), None),
             confidence=cuts.read("confidence", confidence, None),
-            branches=cuts.read("branches", branches, ()),
+            branches=cuts.read("branches", partial(self._cut_branches, threads=threads), ()),
         )
+
+    def _cut_branches(
+        self, sheet: Sheet, node: Node, what: str, threads: Mapping[str, Clip]
+    ) -> tuple[Branch, ...]:
+        to = partial(known, names={**threads, OTHER: None})
+        branches = []
+        for index, item in enumerate(sheet.items(node, what)):
+            keys = sheet.mapping(item, CUT, f"a branch of {what.rpartition('.')[0]}", "")
+            self._mark(f"cuts.{index}", keys)
+            when = keys.read("when", self._guard, _UNREADABLE)
+            branches.append(Branch(when, keys.read("to", to, OTHER)))
+        return tuple(branches)
 
     # the graph ----------------------------------------------------------------
 
     def _target(self, sheet: Sheet, node: Node, what: str) -> str:
         """Read the name of a scene; empty where there is none of that name."""
         text = sheet.text(node, what)
-        filled = node.filled if isinstance(node, ScalarNode) else None
-        names = self._spot.names if filled is None or filled.names is None else filled.names
+        names = scope_of(node, self._spot.names)
         if text is None or text in names:
             return names[text] if text is not None else ""
         what = f'"{self._spot.name}" leads to "{text}", which is no scene'
@@ -191,8 +193,7 @@ class _Reader:
         branches = []
         for index, item in enumerate(sheet.items(node, what)):
             keys = sheet.mapping(item, BRANCH, f"a branch of {self._spot.name}", "")
-            for key in keys.entries:
-                self._places[f"branches.{index}.{key}"] = sheet.where(keys.node(key))
+            self._mark(f"branches.{index}", keys)
             branches.append(
                 Branch(
                     when=keys.read("when", self._guard, _UNREADABLE),
@@ -243,9 +244,6 @@ class _Reader:
             sheet.note(entry.value, f'count "{key}" is set to {text}', remedy)
         return Set(key, int(text), adds=text[0] in "+-")
 
-    def _bed(self, sheet: Sheet, node: Node, what: str) -> str | None:
-        return known(sheet, node, what, self._setting.beds)
-
     def _cues(self, sheet: Sheet, node: Node, what: str) -> tuple[Cue, ...]:
         """Read the cues, in order of time."""
         items = sheet.items(node, what)
@@ -263,10 +261,6 @@ class _Reader:
                 self._places[f"modulations.{len(found)}"] = sheet.where(item)
                 found.append(one)
         return tuple(found)
-
-
-def _times(sheet: Sheet, node: Node, what: str) -> int | None:
-    return whole(sheet, node, what, 2, 1000)
 
 
 def _bound(tree: Expr, names: Mapping[str, str]) -> Expr:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from html import escape
 from typing import Final
 
-from narrative._folded import Arrow, Box, Kind
+from narrative._folded import Arrow, Box, Kind, Way
 from narrative._layout import BOX, Point, Route
 
 __all__ = [
@@ -22,7 +22,7 @@ __all__ = [
     "tip_elements",
 ]
 
-COLOURS: Final = {"default": "#33332f", "branch": "#3f74b5", "linear": "#b5562c"}
+COLOURS: Final[Mapping[Way, str]] = {"default": "#33332f", "branch": "#3f74b5", "linear": "#b5562c"}
 """Of arrows."""
 
 FILLS: Final[Mapping[Kind, str]] = {
@@ -124,8 +124,9 @@ def tip_elements() -> Iterator[str]:
 
 def arrow_element(arrow: Arrow, route: Route, classes: str) -> str:
     """Draw an arrow; `share` is its width where it has one."""
-    way = "linear" if arrow.linear else "default" if arrow.default else "branch"
-    width, tip = "", way
+    way = arrow.way
+    width: str = ""
+    tip: str = way
     if arrow.share is not None:
         stroke_px = 0.6 + 5.4 * arrow.share
         width = f' style="stroke-width:{stroke_px:.2f}px"'

@@ -1,4 +1,4 @@
-"""A film file as a sheet: its nodes are read, every fault is noted rather than raised."""
+"""A YAML file as a sheet: its nodes are read, every fault is noted rather than raised."""
 
 from __future__ import annotations
 

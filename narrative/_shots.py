@@ -13,7 +13,7 @@ from fractions import Fraction
 from math import floor
 from typing import Final
 
-from narrative._duration import to_ns
+from narrative._duration import exactly, to_ns
 from narrative._film import Ahead, Branch, Cue, Scene, Window
 from narrative._guard import Guard
 from narrative._written import OTHER, Cuts, Written
@@ -96,7 +96,7 @@ class _Stretch:
 
 def cut_count(length_s: float, every_s: float) -> int:
     """Return how often a scene of threads may cut: no later than 3 s before its end."""
-    return max(floor((_exact(length_s) - _exact(SHORTEST_S)) / _exact(every_s)), 0)
+    return max(floor((exactly(length_s) - exactly(SHORTEST_S)) / exactly(every_s)), 0)
 
 
 def shown_threads(written: Written, cuts: Cuts) -> Iterator[tuple[str, ...]]:
@@ -122,10 +122,10 @@ def _shots(scene: Scene, written: Written, cuts: Cuts, fps: Fraction) -> Iterato
 def _stretches(length_s: float, every_s: float, fps: Fraction) -> Iterator[_Stretch]:
     start, count = 0, cut_count(length_s, every_s)
     for number in range(1, count + 1):
-        end = _frame(number * _exact(every_s), fps)
+        end = _frame(number * exactly(every_s), fps)
         yield _Stretch(number, start, end, is_last=False)
         start = end
-    yield _Stretch(count + 1, start, _frame(_exact(length_s), fps), is_last=True)
+    yield _Stretch(count + 1, start, _frame(exactly(length_s), fps), is_last=True)
 
 
 def _shot(
@@ -139,6 +139,7 @@ def _shot(
         name=_name(scene, thread, stretch.number),
         clip=clip.file,
         length_s=float((stretch.end - stretch.start) / fps),
+        reading=_moved(scene.reading, offset_s),
         in_frame=clip.in_frame + stretch.start,
         out_frame=clip.in_frame + stretch.end,
         sets=scene.sets if stretch.number == 1 else (),
@@ -149,28 +150,31 @@ def _shot(
         continues=stretch.number > 1,
         source={**scene.source, "clip": clip.where},
     )
-    window = _moved(scene.reading, offset_s)
     if stretch.is_last:
-        return replace(shot, reading=window)
-    threads = tuple(written.threads)
-    branches = tuple(
-        Branch(when, _name(scene, to, stretch.number + 1))
-        for when, to in _away(cuts, thread, threads)
-    )
-    reached = window is not None and window.from_s < end_s - offset_s
+        return shot
+    return _cosmetic(shot, written, cuts, thread)
+
+
+def _cosmetic(shot: Scene, written: Written, cuts: Cuts, thread: str) -> Scene:
+    """Let a shot ask which thread comes next; the scene's own branches are ahead of it."""
+    threads, number = tuple(written.threads), shot.turn + 2
+    window, length_s = shot.reading, shot.length_s or 0.0
+    reached = window is not None and window.from_s < length_s
     return replace(
         shot,
-        reading=Window(0.0, float((stretch.end - stretch.start) / fps) - NOTICE_S),
-        branches=branches,
-        default=_name(scene, thread, stretch.number + 1),
+        reading=Window(0.0, length_s - NOTICE_S),
+        branches=tuple(
+            Branch(when, _name(written.scene, to, number))
+            for when, to in _away(cuts, thread, threads)
+        ),
+        default=_name(written.scene, thread, number),
         linear=None,
         ending=False,
         lead_in=False,
         cosmetic=True,
-        confidence=cuts.confidence or scene.confidence,
-        ahead=Ahead(window, scene.branches) if window is not None and reached else None,
-        source=_cut_places(scene.source, cuts, thread, tuple(written.threads))
-        | {"clip": clip.where},
+        confidence=cuts.confidence or shot.confidence,
+        ahead=Ahead(window, shot.branches) if window is not None and reached else None,
+        source=_cut_places(shot.source, cuts, thread, threads),
     )
 
 
@@ -224,10 +228,6 @@ def _moved(window: Window | None, offset_s: float) -> Window | None:
 
 def _less(time_s: float, offset_s: float) -> float:
     return (to_ns(time_s) - to_ns(offset_s)) / 10**9
-
-
-def _exact(seconds: float) -> Fraction:
-    return Fraction(to_ns(seconds), 10**9)
 
 
 def _frame(at: Fraction, fps: Fraction) -> int:

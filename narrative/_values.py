@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping
 from fractions import Fraction
+from functools import partial
 from math import ceil
 from typing import Final
 
@@ -12,11 +13,13 @@ from narrative._duration import written
 from narrative._guard import format_number
 from narrative._problem import did_you_mean
 from narrative._sheet import Sheet
-from narrative._vocabulary import FPS, GAIN, LANGUAGE, NAME, PERCENT
+from narrative._vocabulary import FPS, GAIN, LANGUAGE, NAME, PERCENT, Choice, Scalar
 from narrative._words import listed
 from narrative._yaml import Node
 
 __all__ = [
+    "LOUDEST_DB",
+    "QUIETEST_DB",
     "choice",
     "confidence",
     "duration",
@@ -32,6 +35,7 @@ __all__ = [
     "titles",
     "warnings",
     "whole",
+    "within",
 ]
 
 _NAME: Final = re.compile(NAME, re.ASCII)
@@ -69,8 +73,9 @@ def name(sheet: Sheet, node: Node, what: str) -> str | None:
     return None
 
 
-def choice(sheet: Sheet, node: Node, what: str, words: Sequence[str]) -> str | None:
-    """Return one of these words."""
+def choice(sheet: Sheet, node: Node, what: str, kind: Choice) -> str | None:
+    """Return one of its words."""
+    words = kind.words
     text = sheet.text(node, what)
     if text is None or text in words:
         return text
@@ -129,6 +134,13 @@ def whole(sheet: Sheet, node: Node, what: str, least: int, most: int) -> int | N
         sheet.note(node, f'{what} is "{text}"', remedy)
         return None
     return int(text)
+
+
+def within(kind: Scalar) -> Callable[[Sheet, Node, str], int | None]:
+    """Give what reads a whole number with the limits of the vocabulary."""
+    assert kind.least is not None
+    assert kind.most is not None
+    return partial(whole, least=int(kind.least), most=int(kind.most))
 
 
 def confidence(sheet: Sheet, node: Node, what: str) -> float | None:
@@ -234,12 +246,15 @@ def warnings(sheet: Sheet, node: Node, what: str) -> tuple[Mapping[str, str], ..
     return tuple(titles(sheet, item, f"one of {what}") for item in sheet.items(node, what))
 
 
-def known(sheet: Sheet, node: Node, what: str, names: Mapping[str, object]) -> str | None:
-    """Return a name that is among these."""
+def known(
+    sheet: Sheet, node: Node, what: str, names: Mapping[str, object], kind: str = ""
+) -> str | None:
+    """Return a name that is among these, of things of one kind."""
     text = sheet.text(node, what)
     if text is None or text in names:
         return text
-    sheet.note(node, f'{what}: there is no "{text}"', did_you_mean(text, names))
+    missing = f'{kind} "{text}"'.lstrip()
+    sheet.note(node, f"{what}: there is no {missing}", did_you_mean(text, names))
     return None
 
 

@@ -20,13 +20,12 @@ from scipy.special import stdtr
 from narrative._audience_model import AudienceModel, SignalModel
 from narrative._decision import Reading
 from narrative._film import Branch, Film, Scene
-from narrative._guard import Compare, For, SignalValue, walk
+from narrative._guard import For, SignalValue, signal_values, walk
 from narrative._multiplicity import decision_points, over_film
-from narrative._wandering import Wandering
+from narrative._wandering import Floats, Wandering
 
 __all__ = ["Sitting", "Viewers"]
 
-Floats: TypeAlias = npt.NDArray[np.float64]
 Tick: TypeAlias = tuple[float, Mapping[str, Reading]]
 
 _STEPS: Final = 100
@@ -217,9 +216,8 @@ def _branches(scene: Scene) -> tuple[Branch, ...]:
 
 def _reads(scene: Scene) -> tuple[SignalValue, ...]:
     """Find what a scene's guards read."""
-    nodes = (node for branch in _branches(scene) for node in walk(branch.when.tree))
-    quantities = (node.quantity for node in nodes if isinstance(node, Compare))
-    return tuple(dict.fromkeys(q for q in quantities if isinstance(q, SignalValue)))
+    trees = (branch.when.tree for branch in _branches(scene))
+    return tuple(dict.fromkeys(value for tree in trees for value in signal_values(tree)))
 
 
 def _span(scene: Scene) -> tuple[int, int]:

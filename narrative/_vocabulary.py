@@ -7,29 +7,42 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final, TypeAlias
+from typing import Final, TypeAlias, get_args
+
+from narrative._duration import DURATION
+from narrative._film import Drive
 
 __all__ = [
     "ADDRESS",
+    "BASELINES",
     "BED",
     "BRANCH",
+    "BYTE",
     "CHANGE",
+    "CHANNEL",
     "CLIP",
     "COUNT",
+    "COUNT_MOST",
+    "COUNT_START",
     "CUT",
     "CUTS",
+    "DRIVES",
     "FILM",
     "FPS",
     "GAIN",
     "LANGUAGE",
     "LIGHTS",
+    "MESSAGES",
     "MIDI",
     "MODULATION",
+    "MOST_ARGUMENTS",
+    "MOST_COUNTED",
     "NAME",
     "OSC",
     "PART",
     "PERCENT",
     "READING",
+    "ROUNDS",
     "SCENE",
     "USE",
     "Choice",
@@ -41,6 +54,9 @@ __all__ = [
     "Scalar",
     "Table",
 ]
+
+MOST_COUNTED: Final = 1000
+"""Greatest value that a count may have."""
 
 NAME: Final = r"[A-Za-z][A-Za-z0-9_]*"
 """Pattern of names: scenes, variables, beds, parts, parameters, threads."""
@@ -143,12 +159,12 @@ _TEXT = Scalar("A text on one line.", ("string", "number", "boolean"))
 _NAMED = Scalar("A name: letters, digits and _, a letter first.", pattern=NAME)
 _TARGET = Scalar("A scene.", pattern=rf"{NAME}(\.{NAME})*")
 _FLAG = Scalar("true or false.", ("boolean",))
-_DURATION = Scalar(
-    "A duration: 24 s, 500 ms, 2 min.", pattern=r"[0-9]{1,9}(\.[0-9]{1,9})?\s*(ms|s|min)"
-)
+_DURATION = Scalar("A duration: 24 s, 500 ms, 2 min.", pattern=DURATION)
 _NUMBER = Scalar("A number.", ("number",))
 _CONFIDENCE = Scalar("From 0.5 to below 1.", ("number",), least=0.5, most=0.999999999)
-_WHOLE = Scalar("A whole number.", ("integer",), least=0, most=1000)
+COUNT_START = Scalar("A whole number.", ("integer",), least=0, most=MOST_COUNTED)
+COUNT_MOST = Scalar(f"1 to {MOST_COUNTED}.", ("integer",), least=1, most=MOST_COUNTED)
+ROUNDS = Scalar("2 to 1000.", ("integer",), least=2, most=1000)
 _FRAMES = Scalar(
     'A timecode at the film\'s fps ("01:00:04:12"), or a whole number of frames.',
     ("string", "integer"),
@@ -169,8 +185,14 @@ _WARNINGS = ListOf(_TEXTS)
 _SETS = Named(_CHANGE)
 _PAIR = ListOf(_NUMBER, 2, 2)
 
-_BYTE = Scalar("0 to 127.", ("integer",), least=0, most=127)
-_CHANNEL = Scalar("1 to 16.", ("integer",), least=1, most=16)
+BYTE = Scalar("0 to 127.", ("integer",), least=0, most=127)
+CHANNEL = Scalar("1 to 16.", ("integer",), least=1, most=16)
+
+MESSAGES = Choice(("note", "control", "program"))
+DRIVES = Choice(get_args(Drive))
+BASELINES = Choice(("lead_in", "calibration"))
+MOST_ARGUMENTS: Final = 16
+"""Of an OSC message."""
 
 CLIP = Table(
     "clip",
@@ -240,7 +262,7 @@ OSC = Table(
     {
         "at": _AT,
         "osc": Key(Scalar("An OSC address.", pattern=ADDRESS), "Address.", "osc: /lamp/1"),
-        "values": Key(ListOf(_NUMBER, 0, 16), "Its arguments."),
+        "values": Key(ListOf(_NUMBER, 0, MOST_ARGUMENTS), "Its arguments."),
     },
 )
 
@@ -248,10 +270,10 @@ MIDI = Table(
     "midi",
     {
         "at": _AT,
-        "midi": Key(Choice(("note", "control", "program")), "Kind of message.", "midi: note"),
-        "channel": Key(_CHANNEL, "1 to 16.", "channel: 1"),
+        "midi": Key(MESSAGES, "Kind of message.", "midi: note"),
+        "channel": Key(CHANNEL, "1 to 16.", "channel: 1"),
         "values": Key(
-            ListOf(_BYTE, 1, 2),
+            ListOf(BYTE, 1, 2),
             "Note and velocity, controller and value, or program; 0 to 127.",
             "values: [60, 90]",
         ),
@@ -264,7 +286,7 @@ MODULATION = Table(
         "signal": Key(_SIGNAL, "What is read.", "signal: engagement"),
         "from": Key(_PAIR, "Two readings.", "from: [-1, 1]"),
         "drives": Key(
-            Choice(("gain", "filter", "grade", "osc")),
+            DRIVES,
             "Gain of the sound in dB, its low-pass in Hz, strength of a grade, an OSC value.",
             "drives: gain",
         ),
@@ -291,10 +313,7 @@ SCENE = Table(
         "ending": Key(_FLAG, "The film ends with it."),
         "set": Key(_SETS, "Variables changed when it is entered."),
         "bed": Key(_NAMED, "The music under it."),
-        "bumper": Key(
-            Scalar("2 or more.", ("integer",), least=2),
-            "How often it is shown while no branch is met, in all.",
-        ),
+        "bumper": Key(ROUNDS, "How often it is shown while no branch is met, in all."),
         "confidence": Key(_CONFIDENCE, "Its own least confidence."),
         "warnings": Key(_WARNINGS, "Content warnings by language."),
         "photosensitive": Key(_FLAG, "It flashes, and the audience is told."),
@@ -335,8 +354,8 @@ BED = Table(
 COUNT = Table(
     "count",
     {
-        "start": Key(_WHOLE, "Value at the beginning; 0 without it."),
-        "most": Key(Scalar("1 to 1000.", ("integer",), least=1, most=1000), "Greatest value."),
+        "start": Key(COUNT_START, "Value at the beginning; 0 without it."),
+        "most": Key(COUNT_MOST, "Greatest value."),
     },
 )
 
@@ -360,11 +379,9 @@ FILM = Table(
         "start": Key(_TARGET, "The first scene.", "start: and the name of the first scene"),
         "max_runtime": Key(_DURATION, "After it only defaults are taken.", "max_runtime: 20 min"),
         "confidence": Key(_CONFIDENCE, "A reading less sure than this is unknown; 0.95."),
-        "baseline": Key(
-            Choice(("lead_in", "calibration")), "Where the viewers' baselines come from."
-        ),
+        "baseline": Key(BASELINES, "Where the viewers' baselines come from."),
         "variables": Key(
-            Named(Either((_FLAG, _WHOLE, COUNT))),
+            Named(Either((_FLAG, COUNT_START, COUNT))),
             "What the film remembers: flags (false), counts (0) or {start: 1, most: 5}.",
         ),
         "beds": Key(Named(BED), "Music that runs on across cuts."),

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from narrative._audience_model import SignalModel
 
-__all__ = ["Wandering"]
+__all__ = ["Floats", "Wandering"]
 
 Floats: TypeAlias = npt.NDArray[np.float64]
 Bools: TypeAlias = npt.NDArray[np.bool_]

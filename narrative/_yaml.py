@@ -73,7 +73,7 @@ Node: TypeAlias = ScalarNode | ListNode | MapNode
 
 
 class YamlError(Exception):
-    """Text that is no film's YAML.
+    """Text that is no YAML, or more than is taken.
 
     Parameters
     ----------

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from benchmarks._large_film import large_film
@@ -89,6 +89,7 @@ NAMES = "abcdef"
         max_size=len(NAMES),
     )
 )
+@example([(["a"], 8), (["a", "e"], 5), (["a"], 5), ([], 5), (["a", "b"], 8), ([], 5)])
 def test_any_film_against_every_path(wanted: list[tuple[list[str], int]]) -> None:
     """Defaults go on to the next scene; branches go anywhere, back too."""
     following = dict(zip(NAMES, [*NAMES[1:], "end"], strict=True))
