@@ -61,6 +61,7 @@ from narrative._problem import (
     Severity,
     did_you_mean,
     in_file_order,
+    place_of,
 )
 from narrative._running import RunningTime, defaults_s, planned_lengths, running_time
 from narrative._satisfy import (
@@ -164,6 +165,7 @@ __all__ = [
     "over_film",
     "overlap",
     "parse_guard",
+    "place_of",
     "planned_lengths",
     "preview",
     "run_journey",

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from math import isfinite
 from typing import Final
 
 from narrative._decision import By, Decision, GuardReport
 from narrative._duration import to_ns
 from narrative._film import Film, Scene
-from narrative._hearing import LONGEST_SILENCE_S
+from narrative._hearing import LATEST_S, LONGEST_SILENCE_S
 from narrative._logic import Moment
 from narrative._machine import check_branch, sets_of, target_of, to_decide
 from narrative._problem import MachineError
@@ -145,7 +144,7 @@ def preview(film: Film, state: MachineState) -> Decision | None:
 
 def _decided_at(film: Film, state: MachineState, scene_time_s: float) -> Scene:
     scene = to_decide(film, state)
-    if not isfinite(scene_time_s):
+    if not abs(scene_time_s) <= LATEST_S:
         raise MachineError(f"scene time {scene_time_s} s: give seconds since the first frame")
     return scene
 

@@ -306,11 +306,6 @@ class Scene:
             object.__setattr__(self, "of", self.name)
 
     @property
-    def needs_decision(self) -> bool:
-        """Whether the audience has a say in what follows."""
-        return bool(self.branches)
-
-    @property
     def is_decision_point(self) -> bool:
         """Whether the audience has a say in the story: cosmetic branches choose the picture."""
         return bool(self.branches) and not self.cosmetic
@@ -407,7 +402,8 @@ class Film:
             )
             for name, scene in self.scenes.items()
         }
-        return replace(self, scenes=scenes, signals=frozenset())
+        modulations = [m for scene in scenes.values() for m in scene.modulations]
+        return replace(self, scenes=scenes, signals=frozenset(m.signal.signal for m in modulations))
 
 
 def _zones(scene: Scene) -> frozenset[str]:

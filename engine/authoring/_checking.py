@@ -16,6 +16,7 @@ from narrative import (
     Problem,
     check_film,
     decision_points,
+    in_file_order,
     load_film,
     planned_lengths,
     running_time,
@@ -181,7 +182,7 @@ def check_film_file(
         looked = inspect_clips(readable, path.parent, cache, progress)
         problems += tuple(media_problems(film, looked))
     return Checked(
-        tuple(sorted(problems, key=_place)) + _new(show_problems, problems),
+        in_file_order(problems) + _new(show_problems, problems),
         film,
         lengths_s,
         _figures(film, lengths_s),
@@ -193,11 +194,6 @@ def _new(found: Sequence[Problem], known: Sequence[Problem]) -> tuple[Problem, .
     """Leave out what is known: a show that is loaded checks its film too."""
     wrong = {problem.where for problem in known if problem.severity == "error"}
     return tuple(problem for problem in found if problem.where not in wrong)
-
-
-def _place(problem: Problem) -> tuple[int, int]:
-    _, line, column = problem.where.rsplit(":", 2)
-    return int(line), int(column)
 
 
 def _show(path: Path | None) -> tuple[frozenset[str] | None, tuple[Problem, ...]]:

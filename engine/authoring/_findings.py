@@ -8,7 +8,7 @@ from typing import Final
 
 from engine.authoring._simulation import Simulation
 from engine.authoring._telling import clock, endings, percent, running_times
-from narrative import Film, Flow, Scene, flow_of, in_words, satisfiable, witness
+from narrative import Film, Flow, Scene, flow_of, in_words, place_of, satisfiable, witness
 
 MOSTLY: Final = 0.95
 """A decision that takes its default more often asks nobody."""
@@ -72,7 +72,7 @@ def findings(film: Film, simulation: Simulation) -> tuple[Finding, ...]:
         *_mostly_default(film, simulation, flow),
         *_rare_endings(film, simulation),
     ]
-    return tuple(sorted(found, key=_place))
+    return tuple(sorted(found, key=lambda finding: place_of(finding.where)))
 
 
 def _unread(film: Film, simulation: Simulation) -> Iterator[Finding]:
@@ -89,7 +89,7 @@ def _too_long(film: Film, simulation: Simulation) -> Iterator[Finding]:
     lasted = simulation.tally.lasted
     longest = running_times(lasted).longest
     yield Finding(
-        film.source.get("max_runtime", film.source[""]),
+        film.where("max_runtime"),
         f"max_runtime ended the audience's say in {percent(cut.value)} of passes",
         f"The longest lasted {clock(longest)} (pass {lasted.first_pass(longest)}). Make "
         "max_runtime longer, or the loops shorter.",
@@ -185,7 +185,7 @@ def _mostly_default(film: Film, simulation: Simulation, flow: Flow) -> Iterator[
         )
         told = _reasons(simulation, flow, scene, _untaken(simulation, scene))
         yield Finding(
-            scene.source.get("branches", scene.source[""]),
+            scene.where("branches"),
             f'"{scene.name}" takes its default in {percent(share.value)} of its decisions',
             f"{told} {remedy}".lstrip(),
             simulation.tally.taken.first_pass(simulation.places.way(scene, None)),
@@ -225,7 +225,7 @@ def _rare_endings(film: Film, simulation: Simulation) -> Iterator[Finding]:
 def _deciding(film: Film, simulation: Simulation) -> Iterator[Scene]:
     """Give the scenes whose decisions were tried often enough; cuts between threads are none."""
     for scene in film.scenes.values():
-        if scene.branches and not scene.cosmetic and simulation.visits(scene.name) >= _ENOUGH:
+        if scene.is_decision_point and simulation.visits(scene.name) >= _ENOUGH:
             yield scene
 
 
@@ -262,8 +262,3 @@ def _scenes(count: int) -> str:
 
 def _times(count: int, one: str = "time", more: str = "") -> str:
     return f"{count:,} {one if count == 1 else more or one + 's'}"
-
-
-def _place(finding: Finding) -> tuple[int, int]:
-    _, line, column = finding.where.rsplit(":", 2)
-    return int(line), int(column)

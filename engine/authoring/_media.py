@@ -173,4 +173,4 @@ def _is_shown(film: Film, scene: Scene, flashing: Flashing) -> bool:
 
 
 def _place(scene: Scene) -> str:
-    return scene.source.get("clip", scene.source[""])
+    return scene.where("clip")

@@ -71,10 +71,10 @@ def files_of(path: Path, film: Film) -> dict[str, Path]:
 def _named(film: Film) -> Iterator[tuple[str, str]]:
     """Yield the places at which the film names a file, and the file."""
     for scene in film.scenes.values():
-        yield scene.source.get("clip", scene.source[""]), scene.clip
+        yield scene.where("clip"), scene.clip
         for number, modulation in enumerate(scene.modulations):
             if modulation.drives == "grade":
                 place = f"modulations.{number}"
-                yield scene.source.get(place, scene.source[""]), modulation.target
+                yield scene.where(place), modulation.target
     for bed in film.beds.values():
-        yield film.source.get(f"beds.{bed.name}", film.source[""]), bed.file
+        yield film.where(f"beds.{bed.name}"), bed.file

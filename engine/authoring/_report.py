@@ -68,7 +68,7 @@ def _figures(film: Film, simulation: Simulation) -> str:
     tally = simulation.tally
     times = running_times(tally.lasted)
     ends = endings(film)
-    decided = [s for s in film.scenes.values() if s.branches and not s.cosmetic]
+    decided = [s for s in film.scenes.values() if s.is_decision_point]
     visits = sum(simulation.visits(scene.name) for scene in decided)
     default = sum(simulation.taken(scene, None).hits for scene in decided)
     figures = [
@@ -178,7 +178,7 @@ def _by_written(
         times = simulation.visits(scene.name)
         if scene.turn == 0:
             visits[scene.of] += times
-        if scene.branches and not scene.cosmetic:
+        if scene.is_decision_point:
             taken = simulation.taken(scene, None).hits
             decided[scene.of] = decided.get(scene.of, 0) + times
             default[scene.of] = default.get(scene.of, 0) + taken

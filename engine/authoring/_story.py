@@ -40,7 +40,7 @@ from engine.authoring._writing import (
     finished,
     legal_names,
 )
-from narrative import SIGNALS, Guard, Names, Problem, parse_guard
+from narrative import SIGNALS, Guard, Names, in_file_order, parse_guard
 
 __all__ = ["import_story"]
 
@@ -98,11 +98,7 @@ def import_story(text: str, file: str, name: str) -> Imported:
         calibrated=measured and not any(scene.lead_in for scene in scenes),
         comments=(f"Made of {file}.",),
     )
-    return finished(draft, sorted(story.notes, key=_line), name)
-
-
-def _line(note: Problem) -> int:
-    return int(note.where.rsplit(":", 2)[1])
+    return finished(draft, in_file_order(story.notes), name)
 
 
 def _start(story: Story) -> str:

@@ -111,7 +111,7 @@ def bed_problems(film: Film, folder: Path) -> Iterator[Problem]:
         try:
             playback.probe_sound(str(folder / bed.file))
         except MediaError as error:
-            place = film.source.get(f"beds.{bed.name}", film.source["beds"])
+            place = film.where(f"beds.{bed.name}", "beds")
             yield Problem(place, f'bed "{bed.name}": {error}', "Correct its path, or the file.")
 
 
@@ -156,10 +156,10 @@ def where_read(film: Film, name: str) -> str:
 def _readings(scene: Scene, name: str) -> Iterator[str]:
     for i, branch in enumerate(scene.branches):
         if name in branch.when.signals | branch.when.zones:
-            yield scene.source.get(f"branches.{i}.when", scene.source[""])
+            yield scene.where(f"branches.{i}.when")
     for i, modulation in enumerate(scene.modulations):
         if name in (modulation.signal.signal, modulation.signal.zone):
-            yield scene.source.get(f"modulations.{i}", scene.source[""])
+            yield scene.where(f"modulations.{i}")
 
 
 def film_hash(text: str, table: FilmTable) -> str:
