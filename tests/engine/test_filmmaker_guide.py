@@ -20,6 +20,13 @@ from narrative._vocabulary import Table
 CHECKOUT = Path(__file__).parents[2]
 GUIDE = CHECKOUT / "docs" / "filmmaker.md"
 FORMAT = CHECKOUT / "docs" / "film-format.md"
+HALL = """
+import signal
+from engine.cli import main
+signal.signal(signal.SIGINT, signal.default_int_handler)
+main()
+"""
+"""`hall`, which hears Ctrl-C also where a shell runs the tests in its background."""
 
 
 @dataclass(frozen=True)
@@ -54,14 +61,16 @@ def test_the_guide_runs_as_it_is_written(tmp_path):
         if block.kind == "diff":
             change(folder / "film.yaml", block.text)
             continue
-        told = ""
+        told, refused = "", False
         for line in block.text.splitlines():
             words = shlex.split(line)
             if words[0] == "cd":
                 folder /= words[1]
             else:
-                told += hall(words, folder, tmp_path)
+                said, status = hall(words, folder, tmp_path)
+                told, refused = told + said, refused or status != 0
         expect(shown, told, block.text)
+        assert refused == any(re.match(r"\d+ errors?$", line) for line in shown), told
 
 
 def change(path: Path, difference: str) -> None:
@@ -74,8 +83,8 @@ def change(path: Path, difference: str) -> None:
     path.write_text(text.replace(before, after), "utf-8")
 
 
-def hall(words: list[str], folder: Path, home: Path) -> str:
-    """Run a command as it would be typed, and give what it says."""
+def hall(words: list[str], folder: Path, home: Path) -> tuple[str, int]:
+    """Run a command as it would be typed, and give what it says and its status."""
     assert words[0] == "hall"
     named = [name for word in words[1:] for name in sorted(_found(word, folder)) or [word]]
     places = {
@@ -86,7 +95,7 @@ def hall(words: list[str], folder: Path, home: Path) -> str:
         "XDG_CACHE_HOME": str(home / "cache"),
     }
     with subprocess.Popen(
-        [sys.executable, "-W", "ignore", "-m", "engine.cli", *named],
+        [sys.executable, "-W", "ignore", "-c", HALL, *named],
         cwd=folder,
         env=places,
         stdout=subprocess.PIPE,
@@ -94,14 +103,12 @@ def hall(words: list[str], folder: Path, home: Path) -> str:
         text=True,
     ) as running:
         assert running.stdout is not None
-        if named[:2] != ["film", "watch"]:
-            return running.stdout.read()
         told = ""
         for line in running.stdout:
             told += line
-            if "passes of seed" in line:  # it has shown what it shows on every save
-                running.send_signal(signal.SIGINT)
-        return told
+            if named[:2] == ["film", "watch"] and "passes of seed" in line:
+                running.send_signal(signal.SIGINT)  # it has shown what it shows on every save
+        return told, running.wait()
 
 
 def _found(word: str, folder: Path) -> list[str]:
