@@ -10,6 +10,7 @@ from benchmarks._measure import SMALLEST
 from benchmarks._minutes import LEAD_IN_S, arithmetic, simulated, surrogate
 from benchmarks._redrawn import SIGNALS, draw, held, met, pool, seat_zs
 from benchmarks._rule import analyze, film, guards, judge
+from benchmarks.false_branches import SIGNALS as JUDGED
 from benchmarks.false_branches import SIZES, run, upper_bound
 from benchmarks.mindfulness import run as score
 from dsp._partial import WEIGHT, Z_STEPS, spread
@@ -136,7 +137,7 @@ def test_scores_of_noise_and_of_people():
 def test_false_branches_run_in_their_smallest_form():
     simulated_minutes, surrogates, real, rules = run(SMALLEST)
     for table, minutes in ((simulated_minutes, "6"), (surrogates, "3")):
-        assert len(table.rows) == len(dsp.SIGNALS)
+        assert len(table.rows) == len(JUDGED)
         assert all(row[1:3] == (str(SIZES[0]), minutes) for row in table.rows)
     assert any(row[0] == "task: engagement" and row[1] == "35" for row in real.rows)
     assert len(rules.rows) > len(SIGNALS)

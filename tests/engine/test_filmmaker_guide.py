@@ -217,7 +217,7 @@ def test_the_page_has_the_guard_grammar():
 def test_findings_are_told_in_the_words_of_the_checker():
     section = FORMAT.read_text("utf-8").partition("## What the checker finds\n")[2]
     rows = re.findall(r"^\| `([^`]+)`.*\| (error|warning|note) \|", section, re.MULTILINE)
-    folders = ("narrative", "playback", "engine/authoring")
+    folders = ("narrative", "playback", "engine/authoring", "engine/config")
     sources = " ".join(
         re.sub(r'"\s*f?"', "", file.read_text("utf-8"))
         for folder in folders
