@@ -290,18 +290,6 @@ def test_the_film_to_start_from_is_clean_at_once(hall, started):
     assert "again:" not in out
 
 
-@pytest.mark.full
-def test_an_empty_folder_becomes_a_screening(hall, tmp_path):
-    """The way of a newcomer, with the clips that `sketch` draws."""
-    assert hall("film", "new", "lantern")[0] == 0
-    assert hall("film", "sketch", "lantern/film.yaml")[0] == 0
-    status, out, _ = hall("film", "check", "lantern/film.yaml")
-    assert (status, "warning" in out) == (0, False), out
-    assert hall("film", "pack", "lantern/film.yaml")[0] == 0
-    assert hall("show", "lantern/show.toml", "--virtual")[0] == 0
-    assert hall("session", "timeline", *(tmp_path / "sessions").iterdir(), "s.otio")[0] == 0
-
-
 def test_a_new_film_is_not_laid_over_another(hall, started):
     status, _, err = hall("film", "new", started)
     assert status == 1
