@@ -71,15 +71,16 @@ def test_six_seconds_on_end_are_what_a_guard_calls_five():
     rng = np.random.default_rng(1)
     seconds = rng.random((60, 60)) < 0.6
     verdicts = []
+    entered = narrative.enter(film(), narrative.begin(film()), 0, "judged", LEAD_IN_S)
     for row in seconds:
-        machine = narrative.Machine(film())
-        machine.enter(0, "judged", LEAD_IN_S)
+        ticks = []
         for tick in range(9, 600):
             # As the analyzer gives them: a second's state from its last tick on.
             value = 4.0 if row[(tick - 9) // 10] else 0.0
             reading = narrative.Reading(value, 1.0, value, 9, "")
-            machine.observe((tick + 1) / 10, {"synchrony": reading})
-        reasons = {reason.when: reason for reason in machine.decide(60.0).reasons}
+            ticks.append(((tick + 1) / 10, {"synchrony": reading}))
+        decision = narrative.decide(film(), narrative.observe(film(), entered, ticks), 60.0)
+        reasons = {reason.when: reason for reason in decision.reasons}
         verdicts.append(reasons[guards("synchrony")["rose"]].verdict == "true")
     pooled = np.stack([np.where(seconds, 4.0, 0.0)] * 3)
     np.testing.assert_array_equal(held(met(pooled, 3.0, 3.0, 0.95)), verdicts)
