@@ -192,4 +192,5 @@ def _fact(condition: Condition, term: Term) -> str:
 
 
 def _number(value: float) -> str:
-    return format_number(round(value, 2))
+    """Write a number with two decimals; a small one, as trends are, with two digits."""
+    return format_number(round(value, 2) if abs(value) >= 0.1 else float(f"{value:.2g}"))

@@ -304,6 +304,15 @@ def test_a_default_is_explained_by_what_was_missing(
     )
 
 
+def test_a_small_trend_is_told_with_its_digits(film_text: str) -> None:
+    film = load_film(film_text.replace("synchrony > 3", "synchrony.trend < 0"), "film.yaml")
+    state = _entered(film, ("lead_in", 0.0), ("harbour", 60.0))
+    state = observe(film, state, [(21.0, {"synchrony": Reading(1.0, 0.99, 9.0, 20, "", -0.0042)})])
+    assert decide(film, state, 21.0).explanation.startswith(
+        "harbour: synchrony.trend -0.0042 < 0, p = 0.010; not storm ("
+    )
+
+
 EVERYTHING = """\
 title: {en: Everything}
 fps: 24
