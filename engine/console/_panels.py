@@ -19,6 +19,7 @@ from engine.console._view import (
     clock,
     clock_text,
     decision_words,
+    entered,
     following,
     next_words,
     player_words,
@@ -215,16 +216,17 @@ def seats(state: State, say: Words) -> str:
 
 def film(state: State, layout: Layout, say: Words) -> str:
     """The film's graph and the way so far."""
-    scenes = state.show.film.scenes
-    current = scenes.get(state.scene)
+    shown = state.show.film
+    current = shown.scenes.get(state.scene) if not state.ended else None
+    follows = following(state).scene
     course = Course(
-        current=state.scene if not state.ended else "",
-        path=tuple(scene for _, scene in sorted(state.path.items())),
-        following=following(state).scene,
-        branches=current.candidates if current and not state.ended else (),
-        endings={name for name, scene in scenes.items() if scene.ending},
+        current=current.of if current else "",
+        path=entered(shown, (scene for _, scene in sorted(state.path.items()))),
+        following="".join(entered(shown, [follows] if follows else [])),
+        branches=entered(shown, current.candidates) if current else (),
+        endings={scene.of for scene in shown.scenes.values() if scene.ending},
     )
-    return graph(layout, {name: say.scene(name) for name in scenes}, course)
+    return graph(layout, {scene: say.scene(scene) for scene in layout.places}, course)
 
 
 def signal_line(signal: dsp.Pooled, silent: bool, say: Words) -> str:

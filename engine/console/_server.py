@@ -25,7 +25,7 @@ from engine.console._job import Job, forget_address, read_address, write_address
 from engine.console._layout import Layout, lay_out
 from engine.console._page import Page
 from engine.console._state import State
-from engine.console._view import film_title, titles
+from engine.console._view import film_title, titles, ways
 from engine.console._words import LANGUAGES, preferred
 from engine.places import Places
 
@@ -101,9 +101,7 @@ def _listen(ports: list[int]) -> socket.socket:
 
 
 def _application(show: Show, places: Places, booth: Booth) -> FastAPI:
-    layout = lay_out(
-        show.film.start, {name: scene.candidates for name, scene in show.film.scenes.items()}
-    )
+    layout = lay_out(show.film.scenes[show.film.start].of, ways(show.film))
     app = FastAPI(openapi_url=None)
 
     @app.get("/")

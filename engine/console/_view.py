@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
@@ -14,7 +14,7 @@ from engine.console._state import SILENT_NS, Press, State
 from engine.console._words import Words
 from engine.directing import COMMIT_FRAMES
 from engine.status import SeatStatus
-from narrative import Decision, GuardReport, Reading, Term, Verdict
+from narrative import Decision, Film, GuardReport, Reading, Term, Verdict
 
 SILENT_SEAT_S = 3.0
 """A seat without samples for this long counts as silent."""
@@ -136,11 +136,30 @@ class Alarm:
 
 
 def titles(show: Show, language: str) -> dict[str, str]:
-    """Title of each scene in a language, or else in English, or else its name."""
+    """Title of each scene in a language, or else in English, or else its name.
+
+    Shots and rounds have the title of the scene that they belong to, which is among the names.
+    """
     return {
-        name: scene.title.get(language) or scene.title.get("en") or name
-        for name, scene in show.film.scenes.items()
+        name: scene.title.get(language) or scene.title.get("en") or scene.of
+        for scene in show.film.scenes.values()
+        for name in (scene.of, scene.name)
     }
+
+
+def entered(film: Film, scenes: Iterable[str]) -> tuple[str, ...]:
+    """Give the scenes as the filmmaker wrote them, without the shots and rounds within one."""
+    shots = (film.scenes[name] for name in scenes)
+    return tuple(shot.of for shot in shots if not shot.turn)
+
+
+def ways(film: Film) -> dict[str, tuple[str, ...]]:
+    """Give where each scene leads, as the filmmaker wrote them."""
+    following: dict[str, dict[str, None]] = {}
+    for scene in film.scenes.values():
+        targets = entered(film, scene.candidates)
+        following.setdefault(scene.of, {}).update(dict.fromkeys(targets))
+    return {name: tuple(targets) for name, targets in following.items()}
 
 
 def film_title(show: Show, language: str) -> str:

@@ -19,13 +19,16 @@ from engine.console._view import (
     clock,
     clock_text,
     decision_words,
+    entered,
     following,
     press_answer,
     seat_kind,
     seat_view,
+    ways,
 )
 from engine.console._words import Words
 from engine.status import SeatStatus
+from narrative import load_film
 from playback import Command, Player, SilentDriver
 
 NS = 1_000_000_000
@@ -407,3 +410,38 @@ def test_titles_are_broken_to_fit(title, lines):
 def test_clock():
     assert clock_text(3723.9) == "1:02:03"
     assert clock_text(-1.0) == "0:00:00"
+
+
+def test_the_graph_shows_scenes_as_they_were_written():
+    film = load_film(
+        """\
+title: {en: Threads}
+fps: 24
+start: lead_in
+max_runtime: 10 min
+scenes:
+  lead_in: {clip: a.mkv, length: 60 s, lead_in: true, default: chase}
+  chase:
+    threads: {anna: b.mkv, ben: c.mkv}
+    length: 24 s
+    cuts: {every: 6 s, branches: [{when: engagement.trend < 0, to: other}]}
+    default: waiting
+  waiting:
+    clip: d.mkv
+    length: 12 s
+    reading: {from: 3 s, to: 11 s}
+    bumper: 3
+    branches: [{when: engagement > 0.7 for 5 s, to: chase}]
+    default: end
+  end: {clip: e.mkv, length: 6 s, ending: true}
+""",
+        "film.yaml",
+    )
+    assert ways(film) == {
+        "lead_in": ("chase",),
+        "chase": ("waiting",),
+        "waiting": ("chase", "end"),
+        "end": (),
+    }
+    path = ["lead_in", "chase.anna.1", "chase.ben.2", "waiting", "waiting.2", "end"]
+    assert entered(film, path) == ("lead_in", "chase", "waiting", "end")
