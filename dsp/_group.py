@@ -211,10 +211,10 @@ class GroupState:
         self._second = Second.begin(seats, total, remembered)
         self._held = 0  # rows of its codes
         self._taken = 0  # samples of it
-        shape = (total, round(settings.scale_window_s), remembered)
+        shape = (round(settings.scale_window_s), total, remembered)
         self._codes = np.full(shape, MISSING, dtype=np.uint8)
         self._histogram = np.zeros((total, CODES), dtype=np.uint16)
-        self._histogram[:, MISSING] = shape[1] * shape[2]
+        self._histogram[:, MISSING] = shape[0] * shape[2]
         self._least_held = max(1, int(group.rate / EVERY))
         self._scale: Singles = np.full(total, np.nan, dtype=np.float32)
         self._unit: Singles = self._scale.copy()
@@ -297,7 +297,7 @@ class GroupState:
         squares[:, unusable] = 0.0
         self._take_back_component(tick)
         rescale(
-            fresh.codes, self._held, tick // TICKS_PER_SECOND % self._codes.shape[1],
+            fresh.codes, self._held, tick // TICKS_PER_SECOND % self._codes.shape[0],
             self._verdict, DEAD, self._codes, self._histogram, self._least_held,
             self._scale, self._unit,
         )  # fmt: skip
@@ -320,9 +320,9 @@ class GroupState:
         """Wipe everything about a seat; the pool is wiped by whoever owns it."""
         channels = slice(seat * self._shape[1], (seat + 1) * self._shape[1])
         self._filters.forget(channels)
-        self._codes[channels] = MISSING
+        self._codes[:, channels] = MISSING
         self._histogram[channels] = 0
-        self._histogram[channels, MISSING] = self._codes.shape[1] * self._codes.shape[2]
+        self._histogram[channels, MISSING] = self._codes.shape[0] * self._codes.shape[2]
         self._scale[channels] = np.nan
         self._unit[channels] = np.nan
         self._squares[..., channels] = 0.0

@@ -173,7 +173,7 @@ def test_the_running_scale_is_the_exact_one_within_a_hundredth(
     x = rng.normal(0, level, (12, 250)).astype(np.float32)
     x[rng.random(x.shape) < lost] = np.nan
     codes = np.full((32, 1), MISSING, dtype=np.uint8)
-    ring = np.full((1, 10, 32), MISSING, dtype=np.uint8)
+    ring = np.full((10, 1, 32), MISSING, dtype=np.uint8)
     histogram = np.zeros((1, CODES), dtype=np.uint16)
     histogram[0, MISSING] = 320
     scale, unit = (np.empty(1, dtype=np.float32) for _ in range(2))
