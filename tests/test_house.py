@@ -53,6 +53,14 @@ def test_a_process_loads_only_its_own_stage(process, foreign):
     assert not set(foreign) & set(loaded)
 
 
+def test_the_architecture_page_tells_where_everything_in_narrative_lies():
+    page = (CHECKOUT / "docs" / "architecture.md").read_text("utf-8")
+    told = re.findall(r"`(_[a-z]\w*)`", page)
+    modules = {path.stem for path in (CHECKOUT / "narrative").glob("_[a-z]*.py")}
+    assert set(told) == modules
+    assert len(told) == len(modules)
+
+
 def test_constraints_carry_no_address():
     for line in (CHECKOUT / "constraints.txt").read_text("utf-8").splitlines():
         assert re.fullmatch(r"[\w.\-]+==[\w.\-+]+( ;.*)?", line), line
