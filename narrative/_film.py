@@ -306,6 +306,13 @@ class Scene:
             object.__setattr__(self, "of", self.name)
 
     @property
+    def thread(self) -> str:
+        """The thread that this shot shows, of a scene with several; else empty."""
+        if self.name == self.of:
+            return ""
+        return self.name.removeprefix(f"{self.of}.").rpartition(".")[0]
+
+    @property
     def is_decision_point(self) -> bool:
         """Whether the audience has a say in the story: cosmetic branches choose the picture."""
         return bool(self.branches) and not self.cosmetic

@@ -138,13 +138,15 @@ class Alarm:
 def titles(show: Show, language: str) -> dict[str, str]:
     """Title of each scene in a language, or else in English, or else its name.
 
-    Shots and rounds have the title of the scene that they belong to, which is among the names.
+    Shots and rounds have the title of the scene that they belong to, which is among the names;
+    behind it stands a shot's thread, so that the operator knows what he takes.
     """
-    return {
-        name: scene.title.get(language) or scene.title.get("en") or scene.of
-        for scene in show.film.scenes.values()
-        for name in (scene.of, scene.name)
-    }
+    found = {}
+    for scene in show.film.scenes.values():
+        title = scene.title.get(language) or scene.title.get("en") or scene.of
+        found[scene.of] = title
+        found[scene.name] = f"{title} · {scene.thread}" if scene.thread else title
+    return found
 
 
 def entered(film: Film, scenes: Iterable[str]) -> tuple[str, ...]:

@@ -79,6 +79,8 @@ class Words:
         return self.scenes.get(name, name)
 
     def _guard_word(self, word: str) -> str:
+        if word in self.scenes:
+            return self.scene(word)
         name, _, attribute = word.partition(".")
         known = self(TERMS[name]) if name in TERMS else self.scene(name)
         what = self(TERMS[attribute]) if attribute in TERMS else attribute
@@ -127,7 +129,7 @@ def _pattern(text: str) -> re.Pattern[str]:
     parts = re.split(r"\{(\w+)\}", text)
     for index in range(1, len(parts), 2):
         name = parts[index]
-        form = "[0-9]+" if name in _NUMBERS else r"\w+" if name in _SCENES else ".+?"
+        form = "[0-9]+" if name in _NUMBERS else r"[\w.]+" if name in _SCENES else ".+?"
         parts[index] = f"(?P<{name}>{form})"
     parts[::2] = map(re.escape, parts[::2])
     return re.compile("".join(parts))

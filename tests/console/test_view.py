@@ -443,5 +443,7 @@ scenes:
         "waiting": ("chase", "end"),
         "end": (),
     }
+    assert {scene.thread for scene in film.scenes.values()} == {"", "anna", "ben"}
+    assert {s.of for s in film.scenes.values() if s.thread} == {"chase"}
     path = ["lead_in", "chase.anna.1", "chase.ben.2", "waiting", "waiting.2", "end"]
     assert entered(film, path) == ("lead_in", "chase", "waiting", "end")

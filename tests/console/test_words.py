@@ -197,10 +197,14 @@ def test_scenes_are_named_by_their_titles(chinese, english):
     )
     assert chinese.sentence("pre-rolling gripped, calm") == "預備 入迷、平靜"
     assert english.sentence("gripped follows") == "Gripped follows"
+    shots = Words("en", {"chase.ben.2": "The chase · ben"})
+    assert shots.sentence("chase.ben.2 follows") == "The chase · ben follows"
+    assert shots.guard("visits(chase.ben.2) > 1") == "visits(The chase · ben) > 1"
 
 
 def test_guards_in_the_readers_language(chinese, english):
     guard = "engagement > 0.4 and not engagement.t < -3 for 5 s"
+    assert chinese.guard("engagement.trend < 0 and chance(0.5)") == "投入度 趨勢 < 0 且 機率(0.5)"
     assert english.guard(guard) == "engagement > 0.4 and not engagement t < -3 for 5 s"
     assert chinese.guard(guard) == "投入度 > 0.4 且 非 投入度 t < -3 持續 5 s"
     assert english.guard("forehead_theta_alpha.confidence > 0.9") == (
