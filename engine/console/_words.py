@@ -28,7 +28,7 @@ LANGUAGES = {"en": "English", "zh-Hant": "繁體中文"}
 _LOCALE = Path(__file__).parent / "locale"
 _WHO = re.compile(r"(?P<what>.+) \((?P<who>[\w.-]+)\)")
 _REFUSED = re.compile(r"(?P<kind>\w+)(?: \((?P<who>[\w.-]+)\))?: (?P<why>.+)")
-_WORD = re.compile(r"[a-z_]+(?:\.[a-z]+)?")
+_WORD = re.compile(r"[A-Za-z_]\w*(?:\.\w+)*")
 
 
 class Words:
