@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from itertools import chain
 from typing import Final
@@ -30,7 +30,6 @@ def check_film(
     lengths_s: Mapping[str, float] | None = None,
     *,
     preroll: int | None = None,
-    offered: Collection[str] | None = None,
 ) -> tuple[Problem, ...]:
     """Check a loaded film.
 
@@ -48,8 +47,6 @@ def check_film(
         Each scene's length in seconds; without it that of `planned_lengths`.
     preroll : int, optional
         How many candidates the player can open at once.
-    offered : collection of str, optional
-        The signals that the show's headsets give.
 
     Returns
     -------
@@ -63,7 +60,7 @@ def check_film(
     problems = chain(
         clip_problems(film, media) if media is not None else (),
         branching_problems(film, flow),
-        evidence_problems(film, offered),
+        evidence_problems(film),
         schedule_problems(film, lengths_s if timed else None, preroll),
         content_problems(film),
     )

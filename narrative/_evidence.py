@@ -6,7 +6,7 @@ synchrony > 3, without a break for 5 s.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from narrative._film import Film, Scene
@@ -34,15 +34,13 @@ _HELD_S: Final = 5.0
 _CONTRARY: Final[Mapping[Operator, Operator]] = {"<": ">=", "<=": ">", ">": "<=", ">=": "<"}
 
 
-def evidence_problems(film: Film, offered: Collection[str] | None) -> Iterator[Problem]:
+def evidence_problems(film: Film) -> Iterator[Problem]:
     """Yield what readings cannot bear.
 
     Parameters
     ----------
     film : Film
         From `load_film`.
-    offered : collection of str or None
-        The signals that the show's headsets give; None where nobody knows.
 
     Yields
     ------
@@ -50,26 +48,12 @@ def evidence_problems(film: Film, offered: Collection[str] | None) -> Iterator[P
         Warnings and notes.
     """
     for scene in film.scenes.values():
-        if offered is not None:
-            yield from _not_given(scene, offered)
         # What chooses the picture only may do so on little evidence.
         if not scene.cosmetic:
             yield from _too_early(scene)
             for index, branch in enumerate(scene.branches):
                 where = scene.where(f"branches.{index}.when")
                 yield from _weak(branch.when.tree, where)
-
-
-def _not_given(scene: Scene, offered: Collection[str]) -> Iterator[Problem]:
-    read = {f"branches.{i}.when": b.when.signals for i, b in enumerate(scene.branches)}
-    read |= {
-        f"modulations.{i}": frozenset({m.signal.signal}) for i, m in enumerate(scene.modulations)
-    }
-    for key, signals in read.items():
-        for name in sorted(signals - set(offered)):
-            what = f"no headset of the show gives {name}, which stays unknown"
-            remedy = "Choose another signal, or another headset or montage."
-            yield Problem(scene.where(key), what, remedy, "warning")
 
 
 def _too_early(scene: Scene) -> Iterator[Problem]:

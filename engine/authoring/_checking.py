@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, TypeAlias
 
-import dsp
 from engine.authoring._media import Looked, inspect_clips, media_problems
 from engine.config import ShowError, bed_problems, load_show, media_of, probe_clips
 from narrative import (
@@ -172,8 +171,7 @@ def check_film_file(
     facts = probe_clips(film, path.parent) if depth != "graph" else None
     media = {clip: media_of(found) for clip, found in facts.items()} if facts is not None else None
     lengths_s = planned_lengths(film, media)
-    offered, show_problems = _show(show)
-    problems = check_film(film, media, lengths_s, preroll=MOST_PREROLLED, offered=offered)
+    problems = check_film(film, media, lengths_s, preroll=MOST_PREROLLED)
     if depth != "graph":
         problems += tuple(bed_problems(film, path.parent))
     looked: tuple[Looked, ...] = ()
@@ -182,7 +180,7 @@ def check_film_file(
         looked = inspect_clips(readable, path.parent, cache, progress)
         problems += tuple(media_problems(film, looked))
     return Checked(
-        in_file_order(problems) + _new(show_problems, problems),
+        in_file_order(problems) + (_new(_show_problems(show), problems) if show else ()),
         film,
         lengths_s,
         _figures(film, lengths_s),
@@ -196,18 +194,13 @@ def _new(found: Sequence[Problem], known: Sequence[Problem]) -> tuple[Problem, .
     return tuple(problem for problem in found if problem.where not in wrong)
 
 
-def _show(path: Path | None) -> tuple[frozenset[str] | None, tuple[Problem, ...]]:
-    """Give the signals that a show's headsets have, and what is wrong with the show."""
-    if path is None:
-        return None, ()
+def _show_problems(path: Path) -> tuple[Problem, ...]:
+    """Give what is wrong with a show: what its film reads and it has not is among it."""
     try:
-        show = load_show(path, boards=False)
+        load_show(path, boards=False)
     except ShowError as error:
-        return None, tuple(error.problems)
-    channels = {headset.channels for source in show.sources for headset in source.headsets}
-    offered = frozenset().union(*map(dsp.signals_of, channels))
-    # The share is synchrony against norms; that there are norms, the show file's check says.
-    return offered | ({"engaged_share"} if dsp.SYNCHRONY in offered else set()), ()
+        return tuple(error.problems)
+    return ()
 
 
 def _figures(film: Film, lengths_s: Mapping[str, float]) -> Figures | None:

@@ -165,7 +165,7 @@ def said(film: Film, **facts) -> list[tuple[str, str]]:
 
 
 def test_a_film_that_keeps_the_rules_has_no_problems() -> None:
-    assert check_film(film_of(storm(TO_FOG)), preroll=2, offered=["engagement"]) == ()
+    assert check_film(film_of(storm(TO_FOG)), preroll=2) == ()
 
 
 @pytest.mark.parametrize(
@@ -383,24 +383,6 @@ def test_a_window_must_hear_its_own_scene(reading: str, wanted: list[tuple[str, 
     assert said(film_of(storm(TO_FOG, reading=reading))) == wanted
 
 
-def test_a_signal_that_no_headset_gives_is_said_once() -> None:
-    modulation = (
-        "    modulations: [{signal: synchrony, from: [0, 3], drives: gain, to: [-6, 0], slew: 2,"
-        " rest: -3}]\n"
-    )
-    film = film_of(
-        storm(TO_FOG, f'when: "({SURE}) and met_anna", to: calm', more=modulation), FLAGS
-    )
-    found = [p for p in check_film(film, offered=["relaxation"]) if "headset" in p.what]
-    assert [(p.where, p.what) for p in found] == [
-        ("film.yaml:13:19", "no headset of the show gives synchrony, which stays unknown"),
-        (
-            "film.yaml:15:16",
-            "no headset of the show gives engagement, which stays unknown (also line 16)",
-        ),
-    ]
-
-
 THREADS = """\
   storm:
     threads: {anna: a.mkv, ben: b.mkv}
@@ -498,7 +480,7 @@ def test_a_scene_that_flashes_marks_its_film() -> None:
 
 def test_the_large_film_is_checked() -> None:
     film = load_film(large_film(), "film.yaml")
-    problems = check_film(film, preroll=4, offered=["engagement"])
+    problems = check_film(film, preroll=4)
     assert {problem.severity for problem in problems} == {"warning", "note"}
     lines = [int(problem.where.split(":")[1]) for problem in problems]
     assert lines == sorted(lines)
