@@ -1,0 +1,1 @@
+"""The jury: who judges what, blind where it must be, and how opinions become decisions."""

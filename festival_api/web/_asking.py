@@ -1,0 +1,59 @@
+"""What every endpoint may ask for: the running service, who asks, in which language."""
+
+from __future__ import annotations
+
+from typing import Annotated, cast
+
+from fastapi import Depends, Request
+
+from festival_api.accounts import NOT_SIGNED_IN, Actor, actor_of
+from festival_api.speech import Language, asked_language
+from festival_api.web._festival import Festival
+
+COOKIE = "hall_session"
+
+
+def serving(request: Request) -> Festival:
+    """Give the running service."""
+    return cast(Festival, request.app.state.festival)
+
+
+def maybe_signed_in(request: Request, festival: Serving) -> Actor | None:
+    """Give who asks, or None; an unknown or ended session is nobody."""
+    token = session_token(request)
+    if token is None:
+        return None
+    with festival.database.read() as c:
+        return actor_of(c, token, festival.clock())
+
+
+def signed_in(actor: MaybeSignedIn) -> Actor:
+    """Give who asks.
+
+    Raises
+    ------
+    Refusal
+        `not_signed_in`.
+    """
+    if actor is None:
+        raise NOT_SIGNED_IN()
+    return actor
+
+
+def language(request: Request) -> Language:
+    """Give the language of the answer."""
+    return asked_language(request.headers.get("accept-language", ""))
+
+
+def session_token(request: Request) -> str | None:
+    """Return the session's token: from the `Authorization` header, else from the page's cookie."""
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() == "bearer" and token:
+        return token
+    return request.cookies.get(COOKIE)
+
+
+Serving = Annotated[Festival, Depends(serving)]
+MaybeSignedIn = Annotated[Actor | None, Depends(maybe_signed_in)]
+SignedIn = Annotated[Actor, Depends(signed_in)]
+Asked = Annotated[Language, Depends(language)]

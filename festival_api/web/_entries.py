@@ -1,0 +1,7 @@
+"""Entries: drafts, quotes, finalising, withdrawing."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+
+router = APIRouter()

@@ -1,0 +1,7 @@
+"""Files of entries: uploads that go on after a break, and the links instead of them."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+
+router = APIRouter()

@@ -1,0 +1,7 @@
+"""Health, metrics and the list of refusals."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+
+router = APIRouter()

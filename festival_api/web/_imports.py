@@ -1,0 +1,7 @@
+"""Imports from other submission platforms."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+
+router = APIRouter()

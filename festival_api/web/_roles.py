@@ -1,0 +1,7 @@
+"""Roles: who is office, who is auditor."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+
+router = APIRouter()
