@@ -26,6 +26,7 @@ LONG = {
     "evidence": "science",
     "false_branches": "science",
     "mindfulness": "science",
+    "jury": "jury",
 }
 DRAWN = ("seams", "reliability", "audience")
 

@@ -6,6 +6,7 @@ Each file behind this one holds the commands of one concern; here they get their
 from __future__ import annotations
 
 import traceback
+from importlib.metadata import entry_points
 
 import typer
 
@@ -85,6 +86,9 @@ session_app.command("recover")(recover_command)
 session_app.command("timeline")(timeline)
 app.add_typer(film_app, name="film")
 app.add_typer(session_app, name="session")
+# What stands beside the hall brings its commands itself; the hall knows none of it.
+for _beside in entry_points(group="neural_hall.commands"):
+    app.add_typer(_beside.load(), name=_beside.name)
 
 _EXPECTED = (
     ShowError,

@@ -27,7 +27,8 @@ class Actor:
     admin : bool
         Whether it appoints office and auditors.
     roles : mapping of str to frozenset of str
-        By edition: "office" (runs the festival), "auditor" (reads what is sealed, writes nothing), "juror".
+        By edition: "office" (runs the festival), "auditor" (reads what is sealed, writes nothing),
+        "juror".
     language : str
         "en" or "zh-Hant".
     """

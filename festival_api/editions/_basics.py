@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from contextlib import suppress
 from datetime import date, time
 from typing import Annotated, Final
 
@@ -16,16 +18,22 @@ _CLOCK: Final = re.compile(r"\d{2}:\d{2}(:00)?", re.ASCII)
 _MOST: Final = 1_000_000_000
 
 
-def _written_as_day(value: object) -> object:
-    if isinstance(value, str) and not _DAY.fullmatch(value):
-        raise PydanticCustomError("day", "not a day")
-    return value
+def _day(value: object) -> object:
+    return _read(value, _DAY, date.fromisoformat, "day")
 
 
-def _written_as_clock(value: object) -> object:
-    if isinstance(value, str) and not _CLOCK.fullmatch(value):
-        raise PydanticCustomError("clock", "not a time of day")
-    return value
+def _clock(value: object) -> object:
+    return _read(value, _CLOCK, time.fromisoformat, "clock")
+
+
+def _read(value: object, form: re.Pattern[str], read: Callable[[str], object], kind: str) -> object:
+    """Read a text of one form only; Python and pydantic take many more, numbers among them."""
+    if not isinstance(value, str):
+        return value
+    if form.fullmatch(value):
+        with suppress(ValueError):
+            return read(value)
+    raise PydanticCustomError(kind, "not in its form")
 
 
 Id = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
@@ -33,10 +41,8 @@ Whole = Annotated[int, Field(ge=0, le=_MOST)]
 Positive = Annotated[int, Field(ge=1, le=_MOST)]
 
 # Bounded, so that no time zone can carry a midnight beyond what a datetime holds.
-Day = Annotated[
-    date, Field(ge=date(2000, 1, 1), le=date(2100, 12, 31)), BeforeValidator(_written_as_day)
-]
-Clock = Annotated[time, BeforeValidator(_written_as_clock)]
+Day = Annotated[date, Field(ge=date(2000, 1, 1), le=date(2100, 12, 31)), BeforeValidator(_day)]
+Clock = Annotated[time, BeforeValidator(_clock)]
 
 
 class Frozen(BaseModel):
@@ -48,8 +54,8 @@ class Frozen(BaseModel):
 class Text(Frozen):
     """One public text in both of the festival's languages; neither may be empty."""
 
-    en: Annotated[str, Field(min_length=1, max_length=2000)]
-    zh_hant: Annotated[str, Field(min_length=1, max_length=2000, alias="zh-Hant")]
+    en: Annotated[str, Field(min_length=1)]
+    zh_hant: Annotated[str, Field(min_length=1, alias="zh-Hant")]
 
     def in_(self, language: Language) -> str:
         """Return the text in `language`."""

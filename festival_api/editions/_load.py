@@ -67,8 +67,8 @@ def parse(data: bytes, name: str) -> LoadedEdition:
     Raises
     ------
     EditionError
-        With every problem of its kind at once: first what is not written as an edition must be, and when all is, what
-        contradicts itself.
+        With every problem of its kind at once: first what is not written as an edition must be, and
+        when all is, what contradicts itself.
     """
     root, problems = read(data, name)
     if root is None:

@@ -1,8 +1,8 @@
 """An edition of the festival: every rule that a year may change, as data.
 
-What the festival's own text leaves open or says twice is a setting here, never code. The values come from a YAML file
-(`_load`), are held against each other (`_check`), and are printed by the service with the sentence that each decides
-(`_decisions`).
+What the festival's own text leaves open or says twice is a setting here, never code. The values
+come from a YAML file (`_load`), are held against each other (`_check`), and are printed by the
+service with the sentence that each decides (`_decisions`).
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from festival_api.editions._basics import (
 
 
 class Period(Frozen):
-    """A stretch of the entry season; from the first midnight up to the second, in the edition's time zone.
+    """A stretch of the entry season, from midnight to midnight in the edition's time zone.
 
     Attributes
     ----------
@@ -98,7 +98,7 @@ class Faction(Frozen):
 
 
 class Dimension(Frozen):
-    """One dimension of the evaluation matrix, with its whole-number weight and the names it also goes by."""
+    """One dimension of the evaluation matrix: its weight, and the names it also goes by."""
 
     id: Id
     name: Text
@@ -150,12 +150,13 @@ class SecondStage(Frozen):
     minimum : int
         Valid reviews without which a work cannot be decided.
     coverage : str
-        "pool": any jurors make up the minimum; "per_work": at least one of each faction reviews each work.
+        "pool": any jurors make up the minimum; "per_work": at least one of each faction reviews
+        each work.
     quota : Fraction
         Share of the works that pass; the number of places is rounded up.
     ties : str
-        What becomes of works tied on the line after extra jurors and faction means: the committee decides with
-        reasons, all pass, or a draw from a seed committed before.
+        What becomes of works tied on the line after extra jurors and faction means: the committee
+        decides with reasons, all pass, or a draw from a seed committed before.
     adjustment : str
         "two_way" (juror severity taken out) or "raw".
     blind : bool
@@ -268,8 +269,8 @@ class Settings(Frozen):
     Attributes
     ----------
     students_discounted : bool
-        Whether student fees take part in a period's discount. Where they do not, a factor below 1 leaves them as they
-        are; a surcharge applies to them all the same.
+        Whether student fees take part in a period's discount. Where they do not, a factor below 1
+        leaves them as they are; a surcharge applies to them all the same.
     awards_counted, spaces_counted : int
         How many awards and spaces the festival says it has; the lists must agree.
     award_dimensions : tuple of Id
@@ -340,7 +341,10 @@ class Edition(Frozen):
         return ZoneInfo(self.time_zone)
 
     def midnight(self, day: date) -> datetime:
-        """Return the instant, in UTC, at which `day` begins here."""
+        """Return the instant at which `day` begins here.
+
+        In UTC: Python compares times of one zone by their wall clocks, which repeat and skip.
+        """
         return datetime.combine(day, time.min, self.zone).astimezone(UTC)
 
     @property

@@ -64,7 +64,7 @@ class EditionError(Exception):
 
 def dotted(path: Path) -> str:
     """Write a path as ``awards[3].name``."""
-    return "".join(f"[{s}]" if isinstance(s, int) else f".{s}" for s in path).removeprefix(".")
+    return "".join(f"[{s}]" if isinstance(s, int) else f".{s[:60]}" for s in path).removeprefix(".")
 
 
 def nearest(name: str, known: Iterable[str]) -> str:

@@ -1,4 +1,4 @@
-"""A file's values to an edition: what does not fit the model becomes problems in plain words, each with its place."""
+"""A file's values to an edition: what does not fit becomes problems in plain words."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ __all__ = ["fit"]
 _DAY: Final = ("is not a day", "Write it as 2026-05-01.")
 _CLOCK: Final = ("is not a time of day", "Write hours and minutes in quotes, as '19:30'.")
 _TEXT: Final = ("is not a text", "Write a text, in quotes if it looks like something else.")
-_MAPPING: Final = ("is not a mapping", "Write key: value lines, or {key: value}.")
-_BOUNDS: Final = ("is out of bounds", "Write a value that is {bound}.")
+_MAPPING: Final = ("is not a mapping", "Write a key: value line for each thing.")
+_TOLD: Final = 100
 _LANGUAGES: Final = {"en": "English", "zh-Hant": "Traditional Chinese"}
 
 # pydantic's kinds of error: what is wrong, what to do.
@@ -45,6 +45,8 @@ _PLAIN: Final[dict[str, tuple[str, str]]] = {
     "model_type": _MAPPING,
     "model_attributes_type": _MAPPING,
 }
+# Steps of pydantic's paths that tell which of two forms was tried, or that a key is meant.
+_NOT_OF_THE_FILE: Final = frozenset({"<id>", "<by runtime>", "[key]"})
 # What the patterns of the model mean.
 _PATTERNS: Final = {
     r"^[a-z][a-z0-9_]{0,39}$": "small letters, digits and _, at most 40, a letter first",
@@ -62,21 +64,20 @@ def fit(root: Node) -> tuple[Edition | None, list[Problem]]:
     edition : Edition or None
         None where anything does not fit.
     problems : list of Problem
-        Everything that does not; their places are not filled in.
+        What does not, up to a hundred; their places are not filled in.
     """
     try:
         return Edition.model_validate_json(json.dumps(root.plain())), []
     except ValidationError as error:
         details = error.errors(include_url=False, include_input=False)
-        return None, [_problem(root, detail) for detail in details]
+        return None, [_problem(root, detail) for detail in details[:_TOLD]]
 
 
 def _problem(root: Node, detail: ErrorDetails) -> Problem:
-    # Steps in angle brackets and [key] are pydantic's own marks, not of the file.
-    path: Path = tuple(s for s in detail["loc"] if not (isinstance(s, str) and s[:1] in ("<", "[")))
+    path: Path = tuple(step for step in detail["loc"] if step not in _NOT_OF_THE_FILE)
     kind, given = detail["type"], detail.get("ctx", {})
     owner = _model(path[:-1])
-    last = str(path[-1]) if path else "the edition"
+    last = str(path[-1])[:60] if path else "the edition"
     if kind == "missing" and owner is Text:
         return _untranslated(path, f"the {_LANGUAGES[last]} text is missing")
     if kind == "string_too_short" and owner is Text:
@@ -88,11 +89,15 @@ def _problem(root: Node, detail: ErrorDetails) -> Problem:
     if kind == "extra_forbidden":
         present = root.at(path[:-1]).value
         known = _keys(owner) - (set(present) if isinstance(present, dict) else set())
-        return Problem("unknown_key", path, f'"{last[:60]}" is not known here', nearest(last, known))
+        return Problem("unknown_key", path, f'"{last}" is not known here', nearest(last, known))
     if kind == "string_pattern_mismatch":
         rule = _PATTERNS.get(given["pattern"], given["pattern"])
-        return Problem("bad_value", path, f'"{last}" is not written as it must be', f"Write {rule}.")
-    what, remedy = _PLAIN.get(kind, (f"does not fit: {detail['msg']}", "Compare it with the example."))
+        return Problem(
+            "bad_value", path, f'"{last}" is not written as it must be', f"Write {rule}."
+        )
+    what, remedy = _PLAIN.get(
+        kind, (f"does not fit: {detail['msg']}", "Compare it with the example.")
+    )
     return Problem("bad_value", path, f'"{last}" {what}', remedy.format(**given))
 
 

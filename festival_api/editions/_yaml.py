@@ -1,4 +1,4 @@
-"""YAML to values that know their place; whatever has no business in an edition is noted on the way."""
+"""YAML to values that know their place; what has no business in an edition is noted."""
 
 from __future__ import annotations
 
@@ -22,7 +22,8 @@ _DEEPEST: Final = 12
 _WHOLE_NUMBER: Final = re.compile(r"-?(0|[1-9][0-9]{0,17})", re.ASCII)
 _WORDS: Final = {"true": True, "false": False, "null": None, "~": None, "": None}
 _SYNTAX: Final = "Check the indentation, colons, quotes and brackets here and in the line above."
-# Breaks, and marks that are not seen or turn the direction of writing: one name could look like another.
+# Breaks, and marks that are not seen or turn the direction of writing: one name could look like
+# another.
 _UNSEEN: Final = frozenset(
     map(chr, [0x200B, 0x200E, 0x200F, *range(0x2028, 0x202F), *range(0x2066, 0x206A), 0xFEFF])
 )
@@ -56,15 +57,20 @@ class Node:
 
     def at(self, path: Path) -> Node:
         """Return the deepest node on the way along `path`."""
-        node = self
+        deepest = self
         for step in path:
-            if isinstance(node.value, dict) and step in node.value:
-                node = node.value[cast(str, step)]
-            elif isinstance(node.value, list) and isinstance(step, int) and step < len(node.value):
-                node = node.value[step]
-            else:
+            node = deepest._inside(step)
+            if node is None:
                 break
-        return node
+            deepest = node
+        return deepest
+
+    def _inside(self, step: str | int) -> Node | None:
+        if isinstance(self.value, dict):
+            return self.value.get(str(step))
+        if isinstance(self.value, list) and isinstance(step, int) and step < len(self.value):
+            return self.value[step]
+        return None
 
 
 def read(data: bytes, name: str) -> tuple[Node | None, list[Problem]]:
@@ -82,7 +88,8 @@ def read(data: bytes, name: str) -> tuple[Node | None, list[Problem]]:
     root : Node or None
         None where the reading had to end; why is among the problems.
     problems : list of Problem
-        Broken YAML and what an edition may not hold: anchors, tags, keys written twice, characters that are no text.
+        Broken YAML and what an edition may not hold: anchors, tags, keys written twice, characters
+        that are no text.
     """
     reader = _Reader(name)
     try:
@@ -113,7 +120,9 @@ class _Reader:
     def text(self, data: bytes) -> str:
         """Decode the bytes, and stop at what is no text."""
         if len(data) > LARGEST:
-            self._stop("too_large", 0, 0, f"the file is larger than {LARGEST:,} bytes", "Shorten it.")
+            self._stop(
+                "too_large", 0, 0, f"the file is larger than {LARGEST:,} bytes", "Shorten it."
+            )
         try:
             text = data.decode("utf-8-sig")
         except UnicodeDecodeError as error:
@@ -127,7 +136,7 @@ class _Reader:
         return text
 
     def tree(self, text: str) -> Node:
-        """Build the tree from YAML's events: no anchor is followed, no tag obeyed, no depth without bound."""
+        """Build the tree from YAML's events: no anchor followed, no tag obeyed, depth bounded."""
         try:
             root = self._tree(text)
         except yaml.MarkedYAMLError as error:
@@ -139,7 +148,13 @@ class _Reader:
             what = " ".join(str(error).split())
             self._stop("not_yaml", 0, 0, f"broken YAML: {what}", "Look for escapes and % lines.")
         if root is None:
-            self._stop("empty", 0, 0, "the file is empty", "Start from the edition that comes as the example.")
+            self._stop(
+                "empty",
+                0,
+                0,
+                "the file is empty",
+                "Start from the edition that comes as the example.",
+            )
         return root
 
     def _tree(self, text: str) -> Node | None:
@@ -148,7 +163,9 @@ class _Reader:
         for event in yaml.parse(text, Loader=_LOADER):
             mark = cast(yaml.Mark, event.start_mark)
             if isinstance(event, yaml.DocumentStartEvent) and root is not None:
-                self._stop("not_yaml", *_at(mark), "a second document begins", "Remove the line of dashes.")
+                self._stop(
+                    "not_yaml", *_at(mark), "a second document begins", "Remove the line of dashes."
+                )
             if isinstance(event, yaml.CollectionEndEvent):
                 opened.pop()
             if not isinstance(event, yaml.NodeEvent):
@@ -165,7 +182,12 @@ class _Reader:
             if isinstance(event, yaml.CollectionStartEvent):
                 opened.append(_Open(node, path))
                 if len(opened) > _DEEPEST:
-                    self._stop("too_deep", *_at(mark), "lists or mappings are nested too deep", "Check the brackets.")
+                    self._stop(
+                        "too_deep",
+                        *_at(mark),
+                        "lists or mappings are nested too deep",
+                        "Check the brackets.",
+                    )
         return root
 
     def _put(self, inside: _Open, node: Node) -> None:
@@ -174,7 +196,9 @@ class _Reader:
         elif isinstance(inside.node.value, dict) and inside.key is not None:
             if inside.key in inside.node.value:
                 what = f'"{inside.key}" is written twice'
-                self._note("duplicate_key", *_at(inside.key_mark), what, "Keep one of them.", inside.path)
+                self._note(
+                    "duplicate_key", *_at(inside.key_mark), what, "Keep one of them.", inside.path
+                )
             inside.node.value.setdefault(inside.key, node)
             inside.key = None
 
@@ -195,9 +219,9 @@ class _Reader:
         if not isinstance(event, yaml.ScalarEvent):
             return None
         text: str = event.value
-        if event.style is None and text in _WORDS:
+        if not event.style and text in _WORDS:
             return _WORDS[text]
-        if event.style is None and _WHOLE_NUMBER.fullmatch(text):
+        if not event.style and _WHOLE_NUMBER.fullmatch(text):
             return int(text)
         return self._clean(text, path, mark)
 
@@ -206,9 +230,12 @@ class _Reader:
         if event.anchor is not None:
             what = "anchors (& and *) are not part of an edition"
             self._note("anchor", *_at(mark), what, "Write the value out.", path)
-        if getattr(event, "tag", None) is not None:
-            what = f"the tag {str(event.tag)[:60]!r} is not part of an edition"
-            self._note("tag", *_at(mark), what, "Remove what begins with an exclamation mark.", path)
+        tag = getattr(event, "tag", None)
+        if tag is not None:
+            what = f"the tag {str(tag)[:60]!r} is not part of an edition"
+            self._note(
+                "tag", *_at(mark), what, "Remove what begins with an exclamation mark.", path
+            )
 
     def _clean(self, text: str, path: Path, mark: yaml.Mark) -> str:
         """Return the text without what is not seen around it; note characters that are none."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import threading
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -26,6 +27,7 @@ from festival_api.ports._signature import sign, verify
 __all__ = ["PaymentDouble"]
 
 _HEADER = "Double-Signature"
+_NUMBER = re.compile(r"[0-9a-f]{24}")
 
 
 class PaymentDouble:
@@ -38,10 +40,15 @@ class PaymentDouble:
     Parameters
     ----------
     folder : Path
-        What it must remember over a restart lies here as JSON, a file for each checkout and refund.
-        One process at a time.
+        What must be remembered over a restart lies here as JSON, a file for each checkout, payment
+        and refund. For one process at a time.
     secret : str
         Key of the events' signatures.
+
+    Raises
+    ------
+    PaymentError
+        The secret is empty.
     """
 
     name = "double"
@@ -55,38 +62,37 @@ class PaymentDouble:
     def start(self, order: Order) -> Checkout:
         """See `Payments`."""
         number = _number(order.idempotency_key)
-        self._once(f"checkout-{number}", asdict(order))
+        with self._lock:
+            self._keep("checkout", number, asdict(order))
         return Checkout(f"checkout_{number}", order.return_url)
 
     def refund(self, refunding: Refunding) -> str:
         """See `Payments`."""
         number = _number(refunding.idempotency_key)
         payment = refunding.provider_payment
-        paid = self._read(f"paid-{payment.removeprefix('payment_')}")
-        if not paid or payment != paid["payment"]:
+        paid = self._kept("payment", payment.removeprefix("payment_"))
+        if not paid:
             raise PaymentError(f"there is no payment {payment} to refund")
         if refunding.currency != paid["currency"]:
             raise PaymentError(
                 f"payment {payment} is in {paid['currency']}, not {refunding.currency}"
             )
         with self._lock:
-            if not self._read(f"refund-{number}"):
-                left = paid["amount"] - self._given_back(payment)
-                if refunding.amount > left:
-                    raise PaymentError(f"only {left} of payment {payment} are left to refund")
-            self._once_locked(f"refund-{number}", asdict(refunding))
+            left = paid["amount"] - self._given_back(payment)
+            if refunding.amount > left and not self._kept("refund", number):
+                raise PaymentError(f"of payment {payment} only {left} are left to refund")
+            self._keep("refund", number, asdict(refunding))
         return f"refund_{number}"
 
     def read_event(self, body: bytes, headers: Mapping[str, str], now: datetime) -> PaymentEvent:
         """See `Payments`."""
         verify(body, headers, _HEADER, self._secret, now)
         try:
-            fields = json.loads(body)
-            event = PaymentEvent(**fields)
+            event = PaymentEvent(**json.loads(body))
         except (ValueError, TypeError, RecursionError) as error:
-            raise EventRefusedError("the event's body is not one that this provider writes") from error
+            raise EventRefusedError("the event is signed but not written as expected") from error
         if event.kind not in get_args(EventKind) or type(event.amount) is not int:
-            raise EventRefusedError("the event's body is not one that this provider writes")
+            raise EventRefusedError("the event is signed but not written as expected")
         return event
 
     def event_for(
@@ -116,47 +122,37 @@ class PaymentDouble:
             The checkout is unknown, or nothing of it was given back yet.
         """
         number = checkout.provider_id.removeprefix("checkout_")
-        order = self._read(f"checkout-{number}")
+        order = self._kept("checkout", number)
         if not order:
             raise PaymentError(f"there is no checkout {checkout.provider_id}")
-        payment, amount = f"payment_{number}", order["amount"]
+        payment = f"payment_{number}" if kind in ("paid", "refunded") else ""
+        amount = self._given_back(payment) if kind == "refunded" else order["amount"]
+        if not amount:
+            raise PaymentError(f"nothing of payment {payment} was given back")
         if kind == "paid":
-            self._once(
-                f"paid-{number}",
-                {"payment": payment, "amount": amount, "currency": order["currency"]},
-            )
-        if kind == "refunded":
-            amount = self._given_back(payment)
-            if not amount:
-                raise PaymentError(f"nothing of payment {payment} was given back")
+            with self._lock:
+                self._keep("payment", number, order)
         event_id = f"event_{_number(f'{number} {kind} {amount}')}"
         event = PaymentEvent(event_id, kind, order["reference"], payment, amount, order["currency"])
-        if kind in ("failed", "expired"):
-            event = PaymentEvent(event_id, kind, order["reference"], "", amount, order["currency"])
         if kind == "other":
             event = PaymentEvent(event_id, kind, "", "", 0, "")
         body = json.dumps(asdict(event)).encode()
         return body, {_HEADER: sign(body, self._secret, now)}
 
-    def _once(self, name: str, fields: dict[str, Any]) -> None:
-        with self._lock:
-            self._once_locked(name, fields)
-
-    def _once_locked(self, name: str, fields: dict[str, Any]) -> None:
-        kept = self._read(name)
+    def _keep(self, what: str, number: str, fields: dict[str, Any]) -> None:
+        kept = self._kept(what, number)
         if not kept:
-            write_whole(self._folder / f"{name}.json", json.dumps(fields, indent=1).encode())
+            path = self._folder / f"{what}-{number}.json"
+            write_whole(path, json.dumps(fields, indent=1).encode())
         elif kept != fields:
             raise PaymentError("this idempotency key was used for something else: take a new one")
 
-    def _read(self, name: str) -> dict[str, Any]:
-        """Fields of a file; none if there is no such file, or no file can be called so."""
-        if not name.replace("-", "").replace("_", "").isalnum():
+    def _kept(self, what: str, number: str) -> dict[str, Any]:
+        """What was kept under a number; nothing if it is none of ours."""
+        path = self._folder / f"{what}-{number}.json"
+        if not _NUMBER.fullmatch(number) or not path.exists():
             return {}
-        try:
-            fields: dict[str, Any] = json.loads((self._folder / f"{name}.json").read_bytes())
-        except FileNotFoundError:
-            return {}
+        fields: dict[str, Any] = json.loads(path.read_bytes())
         return fields
 
     def _given_back(self, payment: str) -> int:

@@ -37,16 +37,16 @@ REASONS: Mapping[Reason, str] = MappingProxyType(
         "characters": "The link holds spaces or signs that no link has. Copy it again.",
         "not_https": "The link, or one it leads on to, does not begin with https://. Share one that"
         " does.",
-        "credentials": "The link holds a user name or password. Give the password in its own field.",
+        "credentials": "The link holds a user name or password. Give it in its own field.",
         "host": "The link names no host such as films.example.org. Copy it again.",
-        "port": "The link, or one it leads on to, names a port other than 443. Share one without.",
+        "port": "The link, or one it leads on to, names a port. Share one that does not.",
         "not_probed": "The link was not looked at.",
         "no_such_host": "The host in the link does not exist. Look for a slip in its spelling.",
-        "not_public": "The link leads into a private network. Share it where everybody can reach it.",
-        "no_connection": "The host in the link does not answer. Try it in a private browser window.",
+        "not_public": "The link leads into a private network. Share it where all can reach it.",
+        "no_connection": "The host in the link does not answer. Try it in another browser.",
         "certificate": "The host in the link shows no certificate to trust. Share it with one that"
         " does.",
-        "too_slow": "The link did not answer in 10 seconds. Try it in a private browser window.",
+        "too_slow": "The link did not answer in 10 seconds. Try it in another browser.",
         "not_http": "What answers at the link is not a web server. Copy it again.",
         "redirects": "The link leads on to another more than 5 times. Share the last one.",
     }

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
 import smtplib
 import ssl
 from datetime import UTC, datetime
 from pathlib import Path
-from urllib.parse import SplitResult, unquote, urlsplit
+from urllib.parse import unquote, urlsplit
 
 from festival_api.ports._files import write_whole
 from festival_api.ports._message import MailError, Message, checked_address, rfc5322
@@ -74,19 +73,27 @@ class SmtpMailer:
 
     def __init__(self, url: str, sender: str) -> None:
         self._sender = checked_address(sender)
-        parts = urlsplit(url)
-        # The URL holds a password, so no message here repeats it.
+        # The URL holds a password, so no error here repeats a part of it or is raised from one that
+        # does.
+        try:
+            parts = urlsplit(url)
+            port = parts.port
+        except ValueError:
+            raise MailError(
+                "the mail server's URL has brackets or a port that make no sense"
+            ) from None
         if parts.scheme not in _PORTS or not parts.hostname or parts.path.strip("/"):
             raise MailError(
-                "the mail server's URL must be smtps://, smtp+starttls:// or smtp:// and a host, with"
-                " nothing after it"
+                "the mail server's URL must be smtps://, smtp+starttls:// or smtp:// and a host,"
+                " with nothing after it"
             )
         self._scheme, self._host = parts.scheme, parts.hostname
-        self._port = _port(parts) or _PORTS[parts.scheme]
+        self._port = port or _PORTS[parts.scheme]
         self._user, self._password = unquote(parts.username or ""), unquote(parts.password or "")
         if self._user and parts.scheme == "smtp":
             raise MailError(
-                "smtp:// would send the mail server's password in clear: write smtp+starttls:// or smtps://"
+                "smtp:// would send the mail server's password in clear: write smtps:// or"
+                " smtp+starttls://"
             )
 
     def send(self, message: Message, now: datetime, message_id: str) -> None:
@@ -111,11 +118,11 @@ class SmtpMailer:
             raise MailError(f"{server} shows no certificate to trust: {error.reason}") from error
         except (smtplib.SMTPException, OSError, UnicodeError) as error:
             raise MailError(
-                f"{server} did not take the message ({type(error).__name__}): try again later, or check"
-                " its URL"
+                f"{server} did not take the message ({type(error).__name__}): try again later,"
+                " or check its URL"
             ) from error
 
-    def _connected(self) -> contextlib.AbstractContextManager[smtplib.SMTP]:
+    def _connected(self) -> smtplib.SMTP:
         # The name we greet with is the sender's domain: looking up this machine's own can take many
         # seconds.
         domain = self._sender.rpartition("@")[2]
@@ -135,10 +142,3 @@ class SmtpMailer:
             smtp.close()
             raise
         return smtp
-
-
-def _port(parts: SplitResult) -> int | None:
-    try:
-        return parts.port
-    except ValueError as error:
-        raise MailError("the port in the mail server's URL is no number from 1 to 65535") from error

@@ -67,7 +67,7 @@ class Message:
         checked_address(self.to)
         if not self.subject.strip() or len(self.subject) > _LONGEST_SUBJECT:
             raise MailError(
-                f"the subject has {len(self.subject)} characters: write one line of 1 to {_LONGEST_SUBJECT}"
+                f"the subject has {len(self.subject)} characters: write 1 to {_LONGEST_SUBJECT}"
             )
         _refuse_characters("subject", self.subject, allowed="")
         _refuse_characters("text", self.text, allowed="\r\n\t\u2028\u2029")
@@ -87,8 +87,8 @@ def checked_address(address: str) -> str:
     """
     if len(address) > _LONGEST_ADDRESS or not _ADDRESS.fullmatch(address):
         raise MailError(
-            f"{address[:_LONGEST_ADDRESS]!r} is not an address that mail can be sent to: write one address such as"
-            " name@example.org, without a name, spaces or brackets"
+            f"{address[:_LONGEST_ADDRESS]!r} is not an address that mail can be sent to: write one"
+            " such as name@example.org, without a name, spaces or brackets"
         )
     return address
 
@@ -116,7 +116,7 @@ def rfc5322(message: Message, sender: str, now: datetime, message_id: str) -> by
     """
     if not _MESSAGE_ID.fullmatch(message_id):
         raise MailError(
-            f"message id {message_id!r}: write 1 to 64 letters, digits, - and _, different for each message"
+            f"message id {message_id!r}: write 1 to 64 letters, digits, - and _, and never the same"
         )
     if now.tzinfo is None:
         raise ValueError("the time of a message has no time zone")
@@ -129,7 +129,8 @@ def rfc5322(message: Message, sender: str, now: datetime, message_id: str) -> by
         "Content-Language": message.language,
         "Auto-Submitted": "auto-generated",  # keeps holiday notices from answering (RFC 3834)
     }
-    # Written by hand, each checked above: EmailMessage folds long addresses and subjects so that they read differently.
+    # All were checked, so they are written as they are: EmailMessage folds long addresses and
+    # subjects so that they read differently.
     head = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
     body = EmailMessage(policy=_WIRE)
     body.set_content(message.text)

@@ -14,10 +14,11 @@ __all__ = ["Stream", "is_public", "resolve", "tls_stream"]
 
 # Of IPv6 only this block is given out for the public internet (RFC 4291 section 2.4, IANA).
 _GLOBAL_UNICAST = ipaddress.ip_network("2000::/3")
-# Parts of it, and of IPv4, that lead elsewhere and that Python 3.11 does not know or calls global:
-# 6to4 and its relay (RFC 3056, 7526), documentation (RFC 9637).
+# Parts of it, and of IPv4, that lead elsewhere and that some versions of Python call global:
+# special purposes (RFC 6890), 6to4 and its relays (RFC 3056, 7526), documentation (RFC 9637).
 _ELSEWHERE = tuple(
-    ipaddress.ip_network(block) for block in ("2002::/16", "3fff::/20", "192.88.99.0/24")
+    ipaddress.ip_network(block)
+    for block in ("192.0.0.0/24", "192.88.99.0/24", "2001::/23", "2002::/16", "3fff::/20")
 )
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from typing import Literal
-from urllib.parse import urlsplit
 
 __all__ = [
     "Checkout",
@@ -20,6 +19,7 @@ __all__ = [
 EventKind = Literal["paid", "failed", "expired", "refunded", "other"]
 
 _TOKEN = re.compile(r"[!-~]+")  # what is printable in ASCII, without spaces
+_PAGE = re.compile(r"https?://[!-~]+")
 _CURRENCY = re.compile(r"[A-Z]{3}")
 
 
@@ -69,8 +69,7 @@ class Order:
         _check_money(self.amount, self.currency)
         if not 1 <= len(self.description.strip()) <= len(self.description) <= 250:
             raise PaymentError("the order's description must have 1 to 250 characters")
-        address = urlsplit(self.return_url)
-        if address.scheme not in ("http", "https") or not address.netloc:
+        if not _PAGE.fullmatch(self.return_url):
             raise PaymentError("the order's return_url must be the full address of a page")
         _check_token("idempotency_key", self.idempotency_key, 255)
 

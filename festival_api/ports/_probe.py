@@ -9,6 +9,7 @@ that was checked is the one that is connected to, for each link on the way.
 from __future__ import annotations
 
 import re
+import socket
 import ssl
 import time
 from collections.abc import Callable, Sequence
@@ -103,7 +104,7 @@ class HttpProbe:
                 location = headers.get("location")
                 if status not in (301, 302, 303, 307, 308) or not location:
                     return Reached(status, _media_type(headers), _size(status, headers))
-                url = urljoin(url, location)
+                url = _following(url, location)
         except LinkError as error:
             return Unreached(error.reason)
         except TimeoutError:
@@ -121,7 +122,8 @@ class HttpProbe:
         target = f"{parts.path}?{parts.query}" if parts.query else parts.path
         request = (
             f"GET {target} HTTP/1.1\r\nHost: {host}\r\nRange: bytes=0-0\r\nAccept: */*\r\n"
-            "Accept-Encoding: identity\r\nUser-Agent: festival link check\r\nConnection: close\r\n\r\n"
+            "Accept-Encoding: identity\r\nUser-Agent: festival link check\r\n"
+            "Connection: close\r\n\r\n"
         )
         try:
             stream.settimeout(self._left(end))
@@ -141,13 +143,16 @@ class HttpProbe:
         except TimeoutError:
             raise
         except OSError as error:
-            raise _StopError("no_such_host") from error
+            # A name server that does not answer says nothing about the host.
+            unsure = isinstance(error, socket.gaierror) and error.errno == socket.EAI_AGAIN
+            raise _StopError("no_connection" if unsure else "no_such_host") from error
         if not all(is_public(address) for address in addresses):
             raise _StopError("not_public")
         reason: Reason = "no_such_host"
         for address in addresses:
+            timeout_s = min(_CONNECT_S, self._left(end))
             try:
-                return self._connect(address, 443, host, min(_CONNECT_S, self._left(end)))
+                return self._connect(address, 443, host, timeout_s)
             except ssl.SSLCertVerificationError:
                 reason = "certificate"
             except ssl.SSLError:
@@ -188,7 +193,7 @@ class _StopError(Exception):
 
 
 def _head(head: bytes) -> tuple[int, dict[str, str]]:
-    first, *lines = head.decode("latin-1").split("\r\n")
+    first, *lines = head.decode("utf-8", "replace").split("\r\n")
     status = _STATUS.fullmatch(first)
     if not status:
         raise _StopError("not_http")
@@ -197,6 +202,13 @@ def _head(head: bytes) -> tuple[int, dict[str, str]]:
         name, _, value = line.partition(":")
         headers.setdefault(name.strip().lower(), value.strip())
     return int(status[1]), headers
+
+
+def _following(url: str, location: str) -> str:
+    try:
+        return urljoin(url, location)
+    except ValueError as error:
+        raise LinkError("host") from error
 
 
 def _media_type(headers: dict[str, str]) -> str:

@@ -80,7 +80,7 @@ class StripePayments:
             )
         if not webhook_secret.startswith("whsec_"):
             raise PaymentError(
-                "the webhook secret must begin with whsec_: take it from the endpoint's page at Stripe"
+                "the webhook secret must begin with whsec_: take it from the endpoint's page"
             )
         try:
             import stripe
@@ -142,7 +142,10 @@ class StripePayments:
                 raise PaymentError(f"payment {payment} is in {paid_in}, not {currency}")
             earlier = self._client.v1.refunds.list({"payment_intent": payment, "limit": 100})
             for refund in earlier.auto_paging_iter():
-                if (refund.metadata or {}).get(_REFUND_KEY) == refunding.idempotency_key:
+                written = refund.metadata
+                if written is None or _REFUND_KEY not in written:
+                    continue
+                if written[_REFUND_KEY] == refunding.idempotency_key:
                     if refund.amount != amount:
                         raise PaymentError(
                             "this idempotency key was used for something else: take a new one"
@@ -164,7 +167,7 @@ class StripePayments:
             return _event(json.loads(body))
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             raise EventRefusedError(
-                "the event is signed but not written as expected: compare the endpoint's API version at Stripe"
+                "the event is signed but not written as expected: see the endpoint's API version"
             ) from error
 
 
@@ -210,7 +213,7 @@ def _from_stripe(units: int, currency: str) -> int:
 
 @contextmanager
 def _told_in_our_words() -> Iterator[None]:
-    """Turn Stripe's errors into ours. Their own texts may show parts of the key, so they are not repeated."""
+    """Turn Stripe's errors into ours, without their texts: these may show parts of the key."""
     import stripe
 
     try:

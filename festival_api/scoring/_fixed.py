@@ -1,7 +1,8 @@
 """Linear algebra in whole numbers: the same digits on every machine.
 
-A number x is held as the integer nearest below x * 2**BITS. Only ``+ - * //`` and the integer square root
-are used, in a fixed order, so that no library, compiler or processor has a say in the result.
+A number x is held as the integer nearest below x * 2**BITS. Only ``+ - * //`` and the integer
+square root are used, in a fixed order, so that no library, compiler or processor has a say in the
+result.
 """
 
 from __future__ import annotations

@@ -1,13 +1,14 @@
 """Scores adjusted for harsh and lenient jurors.
 
-The model is ``score = work - severity + error``, solved by least squares over works and jurors at once
-(two-way fixed effects): the bias term of Platt and Burges, Regularized least squares to remove reviewer
-bias (2012), and of Lawrence, Reviewer calibration for NIPS (inverseprobability.com, 2014), without their
-shrinkage towards equal jurors. A work is compared with what the same jurors gave to others, so that it
-loses nothing by having met harsh ones, nor by having met jurors who saw strong works.
+The model is ``score = work - severity + error``, solved by least squares over works and jurors at
+once (two-way fixed effects): the bias term of Platt and Burges, Regularized least squares to remove
+reviewer bias (2012), and of Lawrence, Reviewer calibration for NIPS (inverseprobability.com, 2014),
+without their shrinkage towards equal jurors. A work is compared with what the same jurors gave to
+others, so that it loses nothing by having met harsh ones, nor by having met jurors who saw strong
+works.
 
-Severities are counted from the mean over all scores given: each juror weighs as many times as he scored.
-The mean over all scores is then the same before and after.
+Severities are counted from the mean over all scores given: each juror weighs as many times as they
+scored. The mean over all scores is then the same before and after.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal
 
 from festival_api.scoring._fixed import BITS, MICRO, dot, fixed, inverse_factor, micro, micro_root
@@ -23,7 +25,7 @@ from festival_api.scoring._score import Mean, Score
 Reason = Literal["few_reviews", "disconnected", "no_freedom"]
 
 MIN_REVIEWS = 4
-"""A juror with fewer scores is not adjusted for: his severity would be mostly chance."""
+"""A juror with fewer scores is not adjusted for: their severity would be mostly chance."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +62,11 @@ class Severity:
     Attributes
     ----------
     juror : str
-        His name.
+        Name.
     reviews : int
-        How many works he scored.
+        How many works the juror scored.
     micro : int
-        Micro-points by which his scores lie below those of the mean score's juror: above 0 he is harsh.
+        Micro-points that works lose by meeting this juror: above 0 harsh, below 0 lenient.
     se_micro : int
         Its standard error.
     """
@@ -84,8 +86,8 @@ class Adjusted:
     method : "two_way" or "raw"
         "raw": the adjusted scores are the plain means.
     reason : str or None
-        Why "raw": ``few_reviews`` (a juror has too few scores), ``disconnected`` (works and jurors fall
-        into parts that nothing compares), ``no_freedom`` (as many unknowns as scores).
+        Why "raw": ``few_reviews`` (a juror has too few scores), ``disconnected`` (works and jurors
+        fall into parts that nothing compares), ``no_freedom`` (as many unknowns as scores).
     about : tuple of str
         Jurors: those with too few scores, or one of each part.
     works : tuple of WorkScore
@@ -120,8 +122,8 @@ def two_way(scores: Iterable[Score], min_reviews: int = MIN_REVIEWS) -> Adjusted
     Returns
     -------
     Adjusted
-        Standard errors are roots of ``sigma^2 (X'X)^-1`` with ``sigma^2`` the residual sum of squares
-        over n - works - jurors + 1 (raw: n - works) degrees of freedom.
+        Standard errors are roots of ``sigma^2 (X'X)^-1`` with ``sigma^2`` the residual sum of
+        squares over n - works - jurors + 1 (raw: n - works) degrees of freedom.
 
     Raises
     ------
@@ -129,7 +131,7 @@ def two_way(scores: Iterable[Score], min_reviews: int = MIN_REVIEWS) -> Adjusted
         A juror scored a work twice.
     """
     ordered = sorted(scores, key=lambda score: (score.work, score.juror))
-    for one, other in zip(ordered, ordered[1:], strict=False):
+    for one, other in pairwise(ordered):
         if (one.work, one.juror) == (other.work, other.juror):
             raise ValueError(f"{one.juror} scored {one.work} twice")
     by_work: dict[str, list[Score]] = defaultdict(list)
@@ -142,7 +144,7 @@ def two_way(scores: Iterable[Score], min_reviews: int = MIN_REVIEWS) -> Adjusted
         return _raw(by_work, "few_reviews", few)
     if len(parts) > 1:
         return _raw(by_work, "disconnected", parts)
-    if len(ordered) <= len(by_work) + len(reviews) - 1:
+    if not ordered or len(ordered) < len(by_work) + len(reviews):
         return _raw(by_work, "no_freedom", ())
     return _solved(by_work, dict(sorted(reviews.items())))
 
@@ -173,11 +175,11 @@ def _raw(by_work: dict[str, list[Score]], reason: Reason, about: tuple[str, ...]
 def _solved(by_work: dict[str, list[Score]], reviews: dict[str, int]) -> Adjusted:
     """Solve the normal equations of the jurors, from which the works are eliminated.
 
-    With A the works x jurors table of who scored what, n_w and n_j their numbers of scores and n the
-    number of all: G = diag(n_j) - A' diag(1/n_w) A + n_j n_j'/n is positive definite, and G s = b gives
-    severities with a weighted sum of 0. Then Cov(s) = sigma^2 (G^-1 - 11'/n), and a work's adjusted
-    score, its plain mean plus the mean severity of its jurors, has the variance
-    sigma^2 (1/n_w + a'G^-1 a / n_w^2 - 1/n).
+    With A the works x jurors table of who scored what, n_w and n_j their numbers of scores and n
+    the number of all: G = diag(n_j) - A' diag(1/n_w) A + n_j n_j'/n is positive definite, and G s =
+    b gives severities with a weighted sum of 0. Then Cov(s) = sigma^2 (G^-1 - 11'/n), and a work's
+    adjusted score, its plain mean plus the mean severity of its jurors, has the variance sigma^2
+    (1/n_w + a'G^-1 a / n_w^2 - 1/n).
     """
     place = {juror: k for k, juror in enumerate(reviews)}
     counts = list(reviews.values())

@@ -200,11 +200,13 @@ files = Table(
     Column("media_type", Text, nullable=False),
     Column("size", BigInteger, nullable=False),
     Column("received", BigInteger, nullable=False),
-    Column("sha256", Text),  # as declared; checked when complete
-    Column("state", Text, nullable=False),  # incoming, complete, damaged, deleted
+    Column("sha256", Text),  # as declared; when complete, as found
+    Column("state", Text, nullable=False),  # incoming, hashing, complete, damaged, deleted
     _at("created_at"),
+    _maybe_at("expires_at"),  # while incoming: moves on with every byte
     _maybe_at("completed_at"),
     Index(None, "entry"),
+    Index(None, "state"),
 )
 
 # --- Money. ---
@@ -214,6 +216,8 @@ quotes = Table(
     metadata,
     Column("id", Text, primary_key=True),
     _entry(),
+    # Counts the entry's quotes; the latest locked one holds.
+    Column("number", Integer, nullable=False),
     Column("edition_sha256", Text, nullable=False),
     Column("category", Text, nullable=False),
     Column("fee_class", Text, nullable=False),
@@ -228,8 +232,9 @@ quotes = Table(
     _at("made_at"),
     _at("expires_at"),
     _maybe_at("locked_at"),  # at finalise
+    _maybe_at("reminded_at"),  # when the letter went that it expires soon
     CheckConstraint("amount >= 0", name="amount"),
-    Index(None, "entry"),
+    UniqueConstraint("entry", "number"),
 )
 
 payments = Table(
@@ -293,6 +298,8 @@ jurors = Table(
     Column("capacity", Integer),
     # The name under which a juror stands in records that others read.
     Column("pseudonym", Text, nullable=False),
+    # Where the juror works, for finding conflicts of interest.
+    Column("company", Text),
     _at("appointed_at"),
     _maybe_at("retired_at"),
     UniqueConstraint("edition", "pseudonym"),
@@ -311,6 +318,7 @@ conflicts = Table(
     _at("declared_at"),
     _maybe_at("lifted_at"),
     Column("lifted_why", Text),
+    _account("lifted_by", nullable=True),
     ForeignKeyConstraint(["edition", "juror"], ["jurors.edition", "jurors.account"]),
     Index(None, "edition", "juror", "entry"),
 )
@@ -334,6 +342,8 @@ assignments = Table(
     Column("stage", Integer, primary_key=True),
     _entry(primary_key=True),
     Column("juror", Text, primary_key=True),
+    # Counts up when an ended assignment is made again.
+    Column("turn", Integer, primary_key=True),
     Column("why", Text, nullable=False),  # drawn, extra, by_hand
     Column("seed", Text),
     _at("made_at"),
@@ -354,6 +364,8 @@ opinions = Table(
     Column("juror", Text, primary_key=True),
     Column("revision", Integer, primary_key=True),
     Column("content", Text, nullable=False),
+    # For the juror alone: no part of what is counted, shown or printed.
+    Column("note", Text, nullable=False, default=""),
     Column("reason", Text, nullable=False),
     _at("saved_at"),
     _maybe_at("submitted_at"),

@@ -4,7 +4,8 @@ An endpoint does four things: take what was sent, ask who may, call one function
 Rules live below, in `accounts`, `entries` and `jury`.
 """
 
-from festival_api.web._app import create_app
+from festival_api.web._app import create_app, description
 from festival_api.web._festival import Festival
+from festival_api.web._worker import DUTIES, Worker
 
-__all__ = ["Festival", "create_app"]
+__all__ = ["DUTIES", "Festival", "Worker", "create_app", "description"]

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from fastapi import FastAPI
+from collections.abc import Callable
+from typing import Any
+
+from fastapi import Depends, FastAPI
 
 from festival_api.web import (
     _accounts,
@@ -15,17 +18,25 @@ from festival_api.web import (
     _imports,
     _jurors,
     _jury,
+    _me,
     _office,
     _payments,
     _roles,
     _stages,
 )
 from festival_api.web._festival import Festival
+from festival_api.web._gate import Gate, HeadAsGet
+from festival_api.web._limits import Limits, within_limits
+from festival_api.web._metrics import Metrics
+from festival_api.web._observing import Observed
+from festival_api.web._openapi import DescribedApp
 from festival_api.web._problems import tell_refusals
+from festival_api.web._routes import Routes
 
 _API = (
     _editions,
     _accounts,
+    _me,
     _roles,
     _entries,
     _files,
@@ -39,26 +50,59 @@ _API = (
     _exports,
 )
 
+LARGE_BODIES = {
+    ("PATCH", "/api/files/{file}"): None,
+    ("POST", "/api/editions/{edition}/imports"): 20 * 2**20,
+}
+"""Bytes that a body may have where it is not the usual bound, by method and address; None for no bound."""
 
-def create_app(festival: Festival) -> FastAPI:
+
+def create_app(festival: Festival, after_write: Callable[[], None] = lambda: None) -> FastAPI:
     """Make the application of a running service.
 
     Parameters
     ----------
     festival : Festival
         The service's parts; the caller closes them.
+    after_write : callable
+        Called after each request that may have changed something, such as queued a letter.
     """
-    app = FastAPI(
+    app = assemble()
+    attach(app, festival, after_write)
+    return app
+
+
+def description() -> dict[str, Any]:
+    """Return the interface's description for programs (OpenAPI 3.1)."""
+    return assemble().openapi()
+
+
+def assemble() -> DescribedApp:
+    """Put all endpoints together, as yet of no service."""
+    app = DescribedApp(
         title="Festival service",
         summary="Entries, jury and awards of an AI-native film festival.",
         version="1",
         openapi_url="/api/openapi.json",
         docs_url=None,
         redoc_url=None,
+        redirect_slashes=False,
     )
-    app.state.festival = festival
-    tell_refusals(app)
     app.include_router(_health.router)
     for module in _API:
-        app.include_router(module.router, prefix="/api")
+        app.include_router(module.router, prefix="/api", dependencies=[Depends(within_limits)])
+    tell_refusals(app)
+    app.state.routes = routes = Routes.of(app)
+    # The last is the outermost.
+    app.add_middleware(Gate, routes=routes, large_bodies=LARGE_BODIES)
+    app.add_middleware(Observed, routes=routes)
+    app.add_middleware(HeadAsGet, routes=routes)
     return app
+
+
+def attach(app: FastAPI, festival: Festival, after_write: Callable[[], None]) -> None:
+    """Give the endpoints the service that they speak for."""
+    app.state.festival = festival
+    app.state.after_write = after_write
+    app.state.limits = Limits(festival.clock)
+    app.state.metrics = Metrics()

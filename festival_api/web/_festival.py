@@ -35,6 +35,8 @@ class Festival:
         How passwords are hashed.
     address : str
         Under which the service is reached from outside, for links in letters; no slash at the end.
+    metrics_token : str
+        Opens the service's numbers to a monitor on another machine; empty for nobody.
     """
 
     editions: Mapping[str, LoadedEdition]
@@ -46,6 +48,7 @@ class Festival:
     files: Path
     passwords: Passwords
     address: str
+    metrics_token: str = ""
 
     def edition(self, id_: str) -> Edition:
         """Return an edition.

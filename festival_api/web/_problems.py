@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from typing import Any
-from uuid import uuid4
 
 import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
+from fastapi.params import Form
 from fastapi.responses import JSONResponse
+from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 
 from festival_api.refusals import Kind, Refusal
 from festival_api.speech import Language, asked_language, translated
+from festival_api.web._field_errors import field_error
 
 MEDIA_TYPE = "application/problem+json"
 
-MALFORMED = Kind("malformed", 400, "The request is not well-formed JSON: {why}.")
 INVALID = Kind("invalid", 422, "The request does not fit: see `errors` for each place.")
+WRONG_TYPE = Kind("wrong_type", 415, "Send this as application/json, and say so in Content-Type.")
 NOT_FOUND = Kind("not_found", 404, "There is nothing at this address.")
 WRONG_METHOD = Kind("wrong_method", 405, "This address does not take {method}.")
 HTTP_REFUSED = Kind("refused", 400, "The request was refused ({status}).")
@@ -25,24 +27,66 @@ FAULT = Kind(
     "fault", 500, "This is a fault of the service, not yours; nothing was kept. Report number {number}."
 )
 
+ON_THE_WAY_OUT = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+}
+"""Headers of every answer, where its endpoint says nothing else."""
+
+NUMBER_HEADER = "X-Request-Id"
+
+_ERRORS_TOLD = 100
+
 _log = structlog.get_logger("festival")
 
 
+class FieldError(BaseModel):
+    """One place of a request that does not fit."""
+
+    where: str = Field(description="JSON Pointer into the request.", examples=["/body/title/en"])
+    what: str = Field(description="What is wrong there.", examples=["is required"])
+    rule: str = Field(description="Which rule, for programs.", examples=["missing"])
+
+
+class Problem(BaseModel):
+    """Why the service did not do what it was asked (RFC 9457)."""
+
+    model_config = ConfigDict(extra="allow")
+
+    type: str = Field(description="Where this kind is explained.", examples=["/problems#invalid"])
+    title: str = Field(description="The kind in words.", examples=["invalid"])
+    status: int = Field(description="The HTTP status.", examples=[422])
+    detail: str = Field(
+        description="What is wrong, and what to do, in the language asked for.",
+        examples=["The request does not fit: see `errors` for each place."],
+    )
+    code: str = Field(description="The kind, for programs; never changes.", examples=["invalid"])
+    errors: list[FieldError] | None = Field(default=None, description="Each place that does not fit.")
+
+
 def problem(refusal: Refusal, language: Language, **headers: str) -> JSONResponse:
-    """Write a refusal as a problem document."""
+    """Write a refusal as a problem document; words that the catalogue knows are translated too."""
     kind = refusal.kind
+    words = {
+        name: translated(word, language) if isinstance(word, str) and word else word
+        for name, word in refusal.words.items()
+    }
     document: dict[str, Any] = {
         "type": f"/problems#{kind.code}",
         "title": kind.code.replace("_", " "),
         "status": kind.status,
-        "detail": translated(kind.detail, language).format(**refusal.words),
+        "detail": translated(kind.detail, language).format(**words),
         "code": kind.code,
         **refusal.facts,
     }
     return JSONResponse(
         document,
         kind.status,
-        {"Content-Language": language, "Cache-Control": "no-store", **headers},
+        {"Content-Language": language, "Vary": "Accept-Language", "Cache-Control": "no-store"}
+        | headers,
         media_type=MEDIA_TYPE,
     )
 
@@ -59,46 +103,63 @@ def _language(request: Request) -> Language:
     return asked_language(request.headers.get("accept-language", ""))
 
 
-def _refused(request: Request, error: Exception) -> JSONResponse:
+async def _refused(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, Refusal)
-    return problem(error, _language(request), **_headers(error))
+    return _tell(request, error)
 
 
-def _headers(refusal: Refusal) -> dict[str, str]:
-    headers = {}
+def _tell(request: Request, refusal: Refusal, **headers: str) -> JSONResponse:
+    request.state.refusal = refusal.kind.code
     if refusal.kind.status == 401:
         headers["WWW-Authenticate"] = "Bearer"
     if "retry_after_s" in refusal.facts:
         headers["Retry-After"] = str(refusal.facts["retry_after_s"])
-    return headers
+    return problem(refusal, _language(request), **headers)
 
 
-def _invalid(request: Request, error: Exception) -> JSONResponse:
+async def _invalid(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)
     found = error.errors()
-    for one in found:
-        if one["type"] == "json_invalid":
-            return problem(MALFORMED(why=one["ctx"]["error"]), _language(request))
-    errors = [{"where": _pointer(one["loc"]), "what": one["msg"], "rule": one["type"]} for one in found]
-    return problem(INVALID({"errors": errors}), _language(request))
-
-
-def _pointer(location: tuple[int | str, ...]) -> str:
-    return "/" + "/".join(str(part) for part in location)
-
-
-def _http(request: Request, error: Exception) -> JSONResponse:
-    assert isinstance(error, HTTPException)
+    if _sent_as_something_else(request, found):
+        return _tell(request, WRONG_TYPE())
     language = _language(request)
+    errors = [field_error(one, language) for one in found[:_ERRORS_TOLD]]
+    return _tell(request, INVALID({"errors": errors}))
+
+
+def _sent_as_something_else(request: Request, found: list[Any]) -> bool:
+    """Tell whether the body was not looked at because it did not come as JSON."""
+    field = getattr(request.scope.get("route"), "body_field", None)
+    if field is None or isinstance(field.field_info, Form):
+        return False
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    sent = "transfer-encoding" in request.headers or request.headers.get("content-length", "0") != "0"
+    return (
+        sent
+        and kind != "application/json"
+        and not kind.endswith("+json")
+        and any(one["loc"][0] == "body" for one in found)
+    )
+
+
+async def _http(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, HTTPException)
+    if isinstance(error.__cause__, Refusal):
+        # A body that was refused while it came in.
+        return _tell(request, error.__cause__)
     if error.status_code == 404:
-        return problem(NOT_FOUND(), language)
+        return _tell(request, NOT_FOUND())
     if error.status_code == 405:
-        allowed = (error.headers or {}).get("Allow", "")
-        return problem(WRONG_METHOD(method=request.method), language, Allow=allowed)
-    return problem(HTTP_REFUSED(status=error.status_code), language)
+        allowed = request.app.state.routes.allowed(request.url.path)
+        return _tell(
+            request, WRONG_METHOD(method=request.method), Allow=", ".join(sorted(allowed))
+        )
+    return _tell(request, HTTP_REFUSED(status=error.status_code))
 
 
-def _fault(request: Request, error: Exception) -> JSONResponse:
-    number = uuid4().hex[:12]
-    _log.error("fault", number=number, method=request.method, path=request.url.path, exc_info=error)
-    return problem(FAULT(number=number), _language(request))
+async def _fault(request: Request, error: Exception) -> JSONResponse:
+    number = request.state.number
+    # By now the request has left everything that would log it, count it or dress its answer.
+    _log.error("fault", request=number, exc_info=error)
+    headers = ON_THE_WAY_OUT | {NUMBER_HEADER: number}
+    return _tell(request, FAULT(number=number), **headers)

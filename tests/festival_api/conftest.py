@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 import json
+import os
+import shutil
+import subprocess
+import tempfile
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import psycopg
 import pytest
+import structlog
 from fastapi.testclient import TestClient
 from pwdlib.hashers.argon2 import Argon2Hasher
-from sqlalchemy import insert
+from sqlalchemy import delete, insert
 
 from festival_api.accounts import Passwords, open_session
 from festival_api.editions import load
 from festival_api.ports import FileOutbox, NoProbe, PaymentDouble
-from festival_api.store import Database, new_id
+from festival_api.store import Database, migrate, new_id
 from festival_api.store import tables as t
 from festival_api.texts import canonical, sha256_hex
-from festival_api.web import Festival, create_app
+from festival_api.web import Festival
+from festival_api.web._app import assemble, attach
 
 CHECKOUT = Path(__file__).parent.parent.parent
 EDITION = "hkaiiff-2026"
@@ -35,6 +43,14 @@ class ManualClock:
 
     def forward(self, **step: float) -> None:
         self.now += timedelta(**step)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quiet():
+    """Nothing is printed; what is logged can be caught with structlog.testing.capture_logs."""
+    structlog.configure(processors=[], logger_factory=structlog.ReturnLoggerFactory())
+    yield
+    structlog.reset_defaults()
 
 
 @pytest.fixture
@@ -69,9 +85,16 @@ def festival(database, clock, passwords, shipped, tmp_path) -> Festival:
     )
 
 
+@pytest.fixture(scope="session")
+def assembled():
+    """All endpoints, put together once: that takes half a second."""
+    return assemble()
+
+
 @pytest.fixture
-def app(festival):
-    return create_app(festival)
+def app(assembled, festival):
+    attach(assembled, festival, lambda: None)
+    return assembled
 
 
 @pytest.fixture
@@ -149,18 +172,32 @@ class People:
             )
         return self.client(account)
 
-    def works(self, count: int, *, category="generative_linear", state="submitted", owner=None) -> list[str]:
-        """Make entries that were finalised and paid; `state` is where they stand now."""
+    def works(
+        self,
+        count: int,
+        *,
+        category="generative_linear",
+        state="submitted",
+        owner=None,
+        made=None,
+        who=None,
+    ) -> list[str]:
+        """Make entries that were finalised and paid; `state` is where they stand now.
+
+        `made` and `who` add to what the snapshot holds of the work and of its people.
+        """
         owner = owner or self.account()
         now = self.festival.clock()
         ids = []
         with self.festival.database.write() as c:
             for _ in range(count):
                 id_, n = new_id(), next(self._count)
-                work = {"category": category, "title": {"en": f"Work {n}", "zh-Hant": f"作品{n}"}}
-                who = {"makers": [{"name": f"Maker {n}", "role": "director"}]}
+                title = {"en": f"Work {n}", "zh-Hant": f"作品{n}"}
+                work = {"category": category, "title": title, **(made or {})}
+                makers = [{"name": f"Maker {n}", "role": "director"}]
+                crew = {"makers": makers, **(who or {})}
                 salt = new_id()
-                commitment = sha256_hex(salt + canonical(who))
+                commitment = sha256_hex(salt + canonical(crew))
                 content = canonical({"entry": id_, "work": work, "people_sha256": commitment})
                 c.execute(
                     insert(t.entries).values(
@@ -183,7 +220,7 @@ class People:
                         number=1,
                         sha256=sha256_hex(content),
                         content=content,
-                        people=canonical(who),
+                        people=canonical(crew),
                         people_salt=salt,
                         edition_sha256=self.festival.loaded(EDITION).sha256,
                         made_at=now,
@@ -191,6 +228,104 @@ class People:
                 )
                 ids.append(id_)
         return ids
+
+    def stage(self, number: int, state: str) -> None:
+        """Put a stage of the jury's work into a state."""
+        key = {"edition": EDITION, "stage": number}
+        row = {"state": state, "edition_sha256": self.festival.loaded(EDITION).sha256}
+        with self.festival.database.write() as c:
+            c.execute(delete(t.stages).filter_by(**key))
+            c.execute(insert(t.stages).values(**key, **row, opened_at=self.festival.clock()))
+
+    def assign(self, stage: int, entry: str, *jurors: TestClient) -> None:
+        """Assign jurors to a work, as if they had been drawn."""
+        with self.festival.database.write() as c:
+            for juror in jurors:
+                c.execute(
+                    insert(t.assignments).values(
+                        edition=EDITION,
+                        stage=stage,
+                        entry=entry,
+                        juror=juror.account,
+                        turn=1,
+                        why="drawn",
+                        made_at=self.festival.clock(),
+                    )
+                )
+
+    def draft(self, category="generative_linear", **sections) -> dict:
+        """Make a draft that lacks nothing but uploads; `sections` replace its own, None leaves one out."""
+        draft = {
+            "title": {"en": "The Lamp That Waits", "zh-Hant": "守候的燈"},
+            "synopsis": {"en": "A lamp waits for a ship.", "zh-Hant": "一盞燈守候一艘船。"},
+            "category": category,
+            "languages": ["yue", "en"],
+            "countries": ["HK"],
+            "year": 2025,
+            "makers": [{"name": "Chan Tai Man", "role": "director"}],
+            "contact": {"name": "Chan Tai Man", "email": "chan@example.org"},
+            "declaration": {
+                "tools": [
+                    {
+                        "name": "Painter",
+                        "version": "3",
+                        "maker": "Brush Works",
+                        "used_for": ["picture"],
+                        "share": 80,
+                    }
+                ],
+                "human_role": "I chose every image and cut them.",
+                "process": {"statement": "A storyboard, then prompts scene by scene."},
+                "rights": {"held": True, "statement": "All rights are mine."},
+                "likeness": {"none_depicted": True},
+            },
+            "warnings": {"flashing_light": False},
+        }
+        if category in ("generative_linear", "synthetic_performance"):
+            draft["runtime_seconds"] = 5400
+            draft["links"] = [{"kind": "film", "url": "https://films.example.org/lamp"}]
+        else:
+            evidence = {"instructions": "Open the address.", "entry_point": "https://example.org/"}
+            draft["evidence"] = evidence
+        draft.update(sections)
+        return {name: section for name, section in draft.items() if section is not None}
+
+    def begun(self, client: TestClient, category="generative_linear", **sections) -> str:
+        """Begin an entry through the front door."""
+        body = {"draft": self.draft(category, **sections)}
+        answer = client.post(f"/api/editions/{EDITION}/entries", json=body)
+        assert answer.status_code == 201, answer.text
+        return answer.json()["id"]
+
+    def finalised(self, client: TestClient, category="generative_linear", **sections) -> str:
+        """Begin an entry and finalise it at the price of the day, through the front door."""
+        entry = self.begun(client, category, **sections)
+        price = client.post(f"/api/entries/{entry}/quote").json()
+        body = {"version": 1, "amount": price["amount"], "currency": price["currency"]}
+        answer = client.post(f"/api/entries/{entry}/finalise", json=body)
+        assert answer.status_code == 200, answer.text
+        return entry
+
+    def file(self, entry: str, kind: str, *, state="complete", sha256="0" * 64) -> str:
+        """Put a row among an entry's uploads, without bytes."""
+        id_, now = new_id(), self.festival.clock()
+        with self.festival.database.write() as c:
+            c.execute(
+                insert(t.files).values(
+                    id=id_,
+                    entry=entry,
+                    kind=kind,
+                    name=f"{kind}.bin",
+                    media_type="application/octet-stream",
+                    size=3,
+                    received=3,
+                    sha256=sha256,
+                    state=state,
+                    created_at=now,
+                    completed_at=now,
+                )
+            )
+        return id_
 
     def _with_role(self, role: str) -> TestClient:
         account = self.account()
@@ -208,15 +343,96 @@ def empty_sqlite(tmp_path_factory) -> bytes:
     """The bytes of a database with all tables and no row."""
     path = tmp_path_factory.mktemp("empty") / "festival.db"
     database = Database(f"sqlite:///{path}")
-    t.metadata.create_all(database.engine)
+    migrate(database)
     database.close()
     return path.read_bytes()
 
 
+def _postgresql_programs() -> Path:
+    """Find initdb and pg_ctl, which distributions keep off the path."""
+    folders = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
+    if shutil.which("pg_config"):
+        told = subprocess.run(["pg_config", "--bindir"], capture_output=True, text=True, check=True)
+        folders.insert(0, Path(told.stdout.strip()))
+    for folder in folders:
+        if (folder / "initdb").exists() and (folder / "pg_ctl").exists():
+            return folder
+    missing = "these tests need PostgreSQL's server: apt-get install postgresql"
+    return pytest.fail(missing) if os.environ.get("CI") == "true" else pytest.skip(missing)
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> PostgreSQL:
+    """A PostgreSQL server of these tests alone: no network, nothing kept."""
+    programs = _postgresql_programs()
+    # A short path: a socket's may have 107 bytes. The server refuses to run as root.
+    folder = Path(tempfile.mkdtemp(prefix="hall-pg-"))
+    user = "postgres" if os.geteuid() == 0 else None
+    if user:
+        shutil.chown(folder, user)
+    run = functools.partial(subprocess.run, cwd=folder, user=user, check=True, capture_output=True)
+    control = [programs / "pg_ctl", "-D", folder / "data", "-w"]
+    run(
+        [programs / "initdb", "-D", folder / "data", "--username=festival", "--auth=trust"]
+        + ["--no-sync", "--encoding=UTF8", "--locale=C"]
+    )
+    settings = f"-k {folder} -c listen_addresses= -c fsync=off -c full_page_writes=off"
+    run([*control, "-l", folder / "log", "-o", settings, "start"])
+    yield PostgreSQL(folder)
+    run([*control, "-m", "immediate", "stop"])
+    shutil.rmtree(folder)
+
+
+class PostgreSQL:
+    """A running server, and one database of it with all tables."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._count = itertools.count(1)
+        self.url = self.new_database()
+        database = Database(self.url)
+        migrate(database)
+        database.close()
+
+    def new_database(self) -> str:
+        """Make an empty database and return its address."""
+        name = f"festival{next(self._count)}"
+        with psycopg.connect(host=str(self.folder), user="festival", dbname="postgres") as c:
+            c.autocommit = True
+            c.execute(f"CREATE DATABASE {name}")
+        return f"postgresql+psycopg://festival@/{name}?host={self.folder}"
+
+
+_EVERY_DATABASE = ["sqlite", pytest.param("postgresql", marks=pytest.mark.full)]
+
+
+@pytest.fixture(params=_EVERY_DATABASE)
+def database_url(request, tmp_path) -> str:
+    """The address of a database with all tables and no row."""
+    if request.param == "sqlite":
+        path = tmp_path / "festival.db"
+        path.write_bytes(request.getfixturevalue("empty_sqlite"))
+        return f"sqlite:///{path}"
+    url = request.getfixturevalue("postgresql").url
+    database = Database(url)
+    # A hundred times quicker than TRUNCATE or a new database for each test.
+    with database.write() as c:
+        for table in reversed(t.metadata.sorted_tables):
+            c.execute(delete(table))
+    database.close()
+    return url
+
+
+@pytest.fixture(params=_EVERY_DATABASE)
+def empty_url(request, tmp_path) -> str:
+    """The address of a database with nothing in it, not even tables."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'empty.db'}"
+    return request.getfixturevalue("postgresql").new_database()
+
+
 @pytest.fixture
-def database(empty_sqlite, tmp_path) -> Database:
-    path = tmp_path / "festival.db"
-    path.write_bytes(empty_sqlite)
-    database = Database(f"sqlite:///{path}")
+def database(database_url) -> Database:
+    database = Database(database_url)
     yield database
     database.close()
