@@ -48,7 +48,7 @@ def run(effort: Effort) -> list[Table]:
                 "published figure, whose own error is 0.4 to 0.5. From theirs the "
                 f"{len(far)} cells lie {np.median(far):.1f} standard errors of the difference in "
                 f"the middle, {max(far):.1f} at most. Error of a score {ERROR} and blur of a "
-                f"stream {DRIFT} standard deviations of quality: both were fitted to the brackets.",
+                f"stream {DRIFT} standard deviations of quality.",
             ),
         )
     ]

@@ -40,4 +40,6 @@ def email_key(text: str) -> str:
     try:
         return checked_email(text.strip()).casefold()
     except Refusal:
-        return text.strip().casefold()
+        # Nobody has it; but a database takes neither NUL nor half a character.
+        shown = (letter if letter.isprintable() else "\ufffd" for letter in text.strip())
+        return "".join(shown).casefold()

@@ -22,6 +22,7 @@ ENTRIES_IN_COMPETITION = Kind(
 
 _IN_COMPETITION = ("submitted", "in_recognition", "recognised", "in_evaluation", "finalist")
 _EMPTY = canonical({})
+_IMPORTED = ("source", "source_number", "source_sha256")
 _CLEARED = "▇▇▇"
 # Parts of a snapshot that programs read, not people: a name that is such a word must not break
 # them.
@@ -94,7 +95,7 @@ def erase(c: Connection, account: str, now: datetime) -> list[str]:
 
 def _empty_entries(c: Connection, entries: list[str]) -> None:
     for table, belongs, values in (
-        (t.entries, t.entries.c.id, {"draft": _EMPTY, "source": None, "source_number": None}),
+        (t.entries, t.entries.c.id, {"draft": _EMPTY, **dict.fromkeys(_IMPORTED)}),
         (t.snapshots, t.snapshots.c.entry, {"people": None, "people_salt": None}),
         (t.payments, t.payments.c.entry, {"url": ""}),
     ):

@@ -84,7 +84,7 @@ HOLDINGS: tuple[Holding, ...] = (
         "Your entries, with their drafts as JSON.",
         ("owner",),
         "id edition state version draft category student student_proof source source_number"
-        " created_at changed_at",
+        " source_sha256 created_at changed_at",
     ),
     Holding(
         t.entry_events,

@@ -182,7 +182,14 @@ def _first_difference(found: dict[str, Any], manifest: dict[str, Any]) -> str:
 
 def _dump(database: Database, target: Path) -> None:
     if database.dialect == "postgresql":
-        _run(database, "pg_dump", "--format=custom", "--no-owner", "--no-privileges", f"--file={target}")
+        _run(
+            database,
+            "pg_dump",
+            "--format=custom",
+            "--no-owner",
+            "--no-privileges",
+            f"--file={target}",
+        )
         return
     with database.read() as c, closing(sqlite3.connect(target)) as copy:
         _driver(c).backup(copy)
@@ -192,7 +199,14 @@ def _dump(database: Database, target: Path) -> None:
 
 def _load(database: Database, dump: Path) -> None:
     if database.dialect == "postgresql":
-        _run(database, "pg_restore", "--no-owner", "--single-transaction", "--exit-on-error", str(dump))
+        _run(
+            database,
+            "pg_restore",
+            "--no-owner",
+            "--single-transaction",
+            "--exit-on-error",
+            str(dump),
+        )
         return
     with closing(sqlite3.connect(dump)) as copy, database.engine.connect() as c:
         copy.backup(_driver(c))
@@ -206,14 +220,14 @@ def _driver(c: Connection) -> sqlite3.Connection:
 
 def _run(database: Database, program: str, *arguments: str) -> None:
     """Run one of PostgreSQL's programs on the database; the password goes by the environment."""
-    url = database.engine.url
-    address = make_conninfo(
-        "", dbname=url.database, user=url.username, host=url.host, port=url.port, **url.query
-    )
-    environment = os.environ | ({"PGPASSWORD": str(url.password)} if url.password else {})
+    _, parts = database.engine.dialect.create_connect_args(database.engine.url)
+    password = parts.pop("password", None)
+    # What is not of the database but of the driver.
+    parts.pop("context", None)
+    environment = os.environ | ({"PGPASSWORD": password} if password else {})
     try:
         subprocess.run(
-            [program, f"--dbname={address}", *arguments],
+            [program, f"--dbname={make_conninfo(**parts)}", *arguments],
             env=environment,
             check=True,
             capture_output=True,

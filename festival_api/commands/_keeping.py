@@ -28,7 +28,9 @@ def migrate(folder: Folder = FOLDER, database: Address = "") -> None:
 
 
 def admin(
-    email: Annotated[str, typer.Argument(help="Address of a confirmed account.", show_default=False)],
+    email: Annotated[
+        str, typer.Argument(help="Address of a confirmed account.", show_default=False)
+    ],
     folder: Folder = FOLDER,
     database: Address = "",
 ) -> None:
@@ -55,7 +57,9 @@ def backup(
         if (found := state(opened)) in ("empty", "foreign"):
             raise CommandError(_why_not(found))
         written = write_backup(file, opened, files_in(folder))
-    out.print(f"{file}: the database and {written.files} files, {written.bytes:,} bytes", highlight=False)
+    out.print(
+        f"{file}: the database and {written.files} files, {written.bytes:,} bytes", highlight=False
+    )
 
 
 def restore(

@@ -12,7 +12,9 @@ if TYPE_CHECKING:
 
 Folder = Annotated[
     Path,
-    typer.Option(envvar="HALL_FESTIVAL_FOLDER", help="Where files, and by default all else, are kept."),
+    typer.Option(
+        envvar="HALL_FESTIVAL_FOLDER", help="Where files, and by default all else, are kept."
+    ),
 ]
 Address = Annotated[
     str,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import sys
 from datetime import UTC, datetime
+from socket import socket
 from types import FrameType
 
 import structlog
@@ -28,14 +29,14 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-def run(festival: Festival, host: str, port: int, proxy: str) -> None:
+def run(festival: Festival, listening: socket, proxy: str) -> None:
     """Serve until a signal asks for the end, then finish what is under way.
 
     Parameters
     ----------
     festival : Festival
-    host, port : str, int
-        Where to listen.
+    listening : socket
+        Where requests come in.
     proxy : str
         Whose word is taken for who asks; empty for nobody's.
     """
@@ -52,8 +53,6 @@ def run(festival: Festival, host: str, port: int, proxy: str) -> None:
     server = uvicorn.Server(
         uvicorn.Config(
             create_app(festival, after_write),
-            host=host,
-            port=port,
             log_config=None,
             access_log=False,
             server_header=False,
@@ -69,7 +68,7 @@ def run(festival: Festival, host: str, port: int, proxy: str) -> None:
         worker.start()
     try:
         _log.info("serving", address=festival.address, editions=sorted(festival.editions))
-        server.run()
+        server.run(sockets=[listening])
     finally:
         for worker in workers.values():
             worker.stop()
@@ -108,6 +107,4 @@ def keep_editions(festival: Festival) -> None:
                 _log.warning("edition_changed", edition=id_)
                 continue
             found = differences(before, loaded.edition)
-            _log.warning(
-                "edition_changed", edition=id_, changed=found.changed, unsafe=found.unsafe
-            )
+            _log.warning("edition_changed", edition=id_, changed=found.changed, unsafe=found.unsafe)

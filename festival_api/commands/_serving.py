@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import fcntl
 import os
+import secrets
+import socket
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from enum import StrEnum
@@ -45,7 +47,9 @@ def serve(
     ],
     folder: Folder = FOLDER,
     database: Address = "",
-    host: Annotated[str, typer.Option(envvar="HALL_FESTIVAL_HOST", help="Where to listen.")] = "127.0.0.1",
+    host: Annotated[
+        str, typer.Option(envvar="HALL_FESTIVAL_HOST", help="Where to listen.")
+    ] = "127.0.0.1",
     port: Annotated[int, typer.Option(envvar="HALL_FESTIVAL_PORT", min=0, max=65535)] = 8404,
     address: Annotated[
         str,
@@ -91,7 +95,11 @@ def serve(
     served = _load(editions)
     make_folder(folder)
     address = address or f"http://{host}:{port}"
-    with _alone(folder), closing(open_database(database, folder)) as opened:
+    with (
+        _alone(folder),
+        _listening(host, port) as listening,
+        closing(open_database(database, folder)) as opened,
+    ):
         _prepare(opened)
         files_in(folder).mkdir(exist_ok=True)
         festival = Festival(
@@ -106,7 +114,7 @@ def serve(
             address=address.rstrip("/"),
             metrics_token=os.environ.get("HALL_FESTIVAL_METRICS_TOKEN", ""),
         )
-        run(festival, host, port, proxy)
+        run(festival, listening, proxy)
 
 
 def _load(paths: list[Path]) -> Mapping[str, LoadedEdition]:
@@ -130,6 +138,14 @@ def _alone(folder: Path) -> Iterator[None]:
         except OSError:
             raise CommandError(f"{folder} is being served already: give another folder") from None
         yield
+
+
+def _listening(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family)
+    except OSError as error:
+        raise CommandError(f"{host}:{port} cannot be listened on: {error.strerror}") from None
 
 
 def _prepare(database: Database) -> None:
@@ -159,8 +175,6 @@ def _payments(provider: Provider, folder: Path) -> Payments:
 
 
 def _kept_secret(path: Path) -> str:
-    import secrets
-
     path.parent.mkdir(mode=0o700, exist_ok=True)
     if not path.exists():
         path.touch(0o600)

@@ -90,21 +90,13 @@ def _currency(edition: Edition) -> Decided:
 _FIXED = {
     "draft": ("when the draft is begun", "開始填寫草稿時"),
     "finalise": ("when the entry is finalised", "作品定稿提交時"),
-    "paid": ("when the payment is confirmed", "付款確認時"),
+    "paid": ("when the payment is started", "開始付款時"),
 }
 
 
 def _quotes(edition: Edition) -> Decided:
     quotes = edition.quotes
     en, zh = _FIXED[quotes.fixed_at]
-    late_en, late_zh = (
-        ("", "")
-        if quotes.fixed_at == "paid"
-        else (
-            ", even if the payment is confirmed in a later period",
-            "，即使付款在其後的時段才獲確認",
-        )
-    )
     return decided(
         5,
         "quotes",
@@ -112,8 +104,9 @@ def _quotes(edition: Edition) -> Decided:
         ("Which moment fixes the price?", "價格以哪一刻為準？"),
         both(
             f"The price is that of the server's time {en}; it then holds for "
-            f"{quotes.locked_hours} hours{late_en}.",
-            f"價格以{zh}的伺服器時間為準，其後{quotes.locked_hours}小時內維持不變{late_zh}。",
+            f"{quotes.locked_hours} hours, even if the payment is confirmed in a later period.",
+            f"價格以{zh}的伺服器時間為準，其後{quotes.locked_hours}小時內維持不變，"
+            "即使付款在其後的時段才獲確認。",
         ),
     )
 

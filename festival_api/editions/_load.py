@@ -75,8 +75,8 @@ def parse(data: bytes, name: str) -> LoadedEdition:
         raise EditionError(tuple(problems))
     edition, misfits = fit(root)
     # Where the file itself is at fault, what follows from it is not told again.
-    faulty = {problem.where for problem in problems}
-    problems += [p for p in _placed(misfits, root, name) if p.where not in faulty]
+    faulty = {problem.path for problem in problems}
+    problems += [p for p in _placed(misfits, root, name) if p.path not in faulty]
     if problems or edition is None:
         raise EditionError(_in_order(problems))
     found = _placed(check(edition), root, name)

@@ -6,7 +6,8 @@ from typing import Annotated, Final, Literal, Self
 
 from babel import Locale
 from email_validator import EmailNotValidError, validate_email
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, ConfigDict, Field, model_validator
+from pydantic.config import JsonDict
 
 from festival_api.ports import well_formed_link
 from festival_api.speech import say
@@ -211,8 +212,41 @@ class Accessibility(Body):
     audio_description: Flag = False
 
 
+_EXAMPLE: Final[JsonDict] = {
+    "title": {"en": "The Lamp That Waits", "zh-Hant": "守候的燈"},
+    "synopsis": {"en": "A lamp waits for a ship.", "zh-Hant": "一盞燈守候一艘船。"},
+    "category": "generative_linear",
+    "runtime_seconds": 5400,
+    "languages": ["yue"],
+    "countries": ["HK"],
+    "year": 2025,
+    "premiere": "world",
+    "makers": [{"name": "Chan Tai Man", "role": "director"}],
+    "contact": {"name": "Chan Tai Man", "email": "chan@example.org"},
+    "declaration": {
+        "tools": [
+            {
+                "name": "Painter",
+                "version": "3",
+                "maker": "Brush Works",
+                "used_for": ["picture"],
+                "share": 80,
+            }
+        ],
+        "human_role": "I chose every image, and cut them.",
+        "process": {"statement": "A storyboard, then prompts scene by scene."},
+        "rights": {"held": True, "statement": "All rights are mine."},
+        "likeness": {"none_depicted": True},
+    },
+    "links": [{"kind": "film", "url": "https://films.example.org/lamp"}],
+    "warnings": {"flashing_light": False},
+}
+
+
 class Draft(Body):
     """An entry as far as it is filled in; each member is one section, changed as a whole."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_EXAMPLE]})
 
     title: Title | None = None
     synopsis: Paragraph | None = None

@@ -28,8 +28,6 @@ from festival_api.jury._conflicts import (
     NewConflict,
     declare,
     declare_own,
-    find_conflicts,
-    kinds_between,
     lift,
     list_conflicts,
     void_opinions,
@@ -45,6 +43,14 @@ from festival_api.jury._desk import (
     work_on_desk,
 )
 from festival_api.jury._disclosed import DisclosedOpinion, opinions_on, sees
+from festival_api.jury._finding import (
+    NewRelation,
+    RelationView,
+    declare_relation,
+    find_conflicts,
+    kinds_between,
+    relations_of,
+)
 from festival_api.jury._jurors import (
     JurorView,
     JuryMember,
@@ -117,10 +123,12 @@ __all__ = [
     "JuryMember",
     "LinkAddress",
     "NewConflict",
+    "NewRelation",
     "Opinion",
     "OpinionView",
     "Phase",
     "Progress",
+    "RelationView",
     "Review",
     "Role",
     "Run",
@@ -138,6 +146,7 @@ __all__ = [
     "assign_stage",
     "declare",
     "declare_own",
+    "declare_relation",
     "desk",
     "end_assignment",
     "find_conflicts",
@@ -150,6 +159,7 @@ __all__ = [
     "opinions_on",
     "phase_of",
     "progress",
+    "relations_of",
     "require_file_on_desk",
     "require_seat",
     "retire",

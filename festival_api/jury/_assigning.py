@@ -13,7 +13,8 @@ from sqlalchemy import Connection, func, insert, select, update
 
 from festival_api import letters, scoring
 from festival_api.editions import Edition
-from festival_api.jury._conflicts import Pair, active, find_conflicts, kinds_between
+from festival_api.jury._conflicts import Pair, active
+from festival_api.jury._finding import find_conflicts, kinds_between
 from festival_api.jury._jurors import require_seat
 from festival_api.jury._refusals import (
     CONFLICT_OF_INTEREST,

@@ -7,14 +7,11 @@ lifting a conflict lets the juror be assigned again.
 
 from __future__ import annotations
 
-import json
-from collections import defaultdict
-from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
-from sqlalchemy import Connection, Row, Select, case, insert, select, update
+from sqlalchemy import Connection, Row, Select, insert, select, update
 
 from festival_api.jury._refusals import (
     LIFTED_ALREADY,
@@ -27,12 +24,7 @@ from festival_api.jury._refusals import (
 from festival_api.jury._relations import (
     ConflictKind,
     Found,
-    Party,
-    found_between,
-    juror_party,
-    work_party,
 )
-from festival_api.jury._works import newest_number
 from festival_api.store import new_id
 from festival_api.store import tables as t
 from festival_api.texts import Body, Id32, Prose
@@ -93,7 +85,7 @@ def declare(
             k.declared_by == by,
             k.lifted_at.is_(None),
         )
-    ).scalar() or _record(c, edition, pair, Found(new.kind, new.note), by, now)
+    ).scalar() or record(c, edition, pair, Found(new.kind, new.note), by, now)
     return _view(_row(c, edition, id_))
 
 
@@ -113,62 +105,6 @@ def declare_own(
     if c.execute(ever).first() is None:
         raise UNKNOWN_WORK()
     return declare(c, edition, pair, new, juror, now)
-
-
-def find_conflicts(
-    c: Connection, edition: str, entries: Collection[str], now: datetime
-) -> tuple[Pair, ...]:
-    """Record every conflict that shows between the edition's jurors and these works.
-
-    Returns
-    -------
-    tuple of pairs
-        Those that are new.
-    """
-    k = t.conflicts.c
-    known = {
-        (row.juror, row.entry, row.kind, row.note)
-        for row in c.execute(
-            select(k.juror, k.entry, k.kind, k.note).where(
-                k.edition == edition, k.declared_by.is_(None)
-            )
-        )
-    }
-    works, pairs = _work_parties(c, entries), []
-    for juror, ours in _juror_parties(c, edition).items():
-        for entry, theirs in works.items():
-            for one in found_between(ours, theirs):
-                if (juror, entry, one.kind, one.why) not in known:
-                    _record(c, edition, (juror, entry), one, None, now)
-                    pairs.append((juror, entry))
-    return tuple(pairs)
-
-
-def kinds_between(c: Connection, edition: str, pair: Pair) -> tuple[str, ...]:
-    """Return the kinds of conflict between a juror and a work: recorded ones and found ones."""
-    juror, entry = pair
-    return tuple(sorted(kinds_with(c, edition, juror, [entry]).get(entry, ())))
-
-
-def kinds_with(
-    c: Connection, edition: str, juror: str, entries: Collection[str]
-) -> dict[str, set[str]]:
-    """Return the works among `entries` with which a juror has a conflict, with its kinds."""
-    k = t.conflicts.c
-    kinds: defaultdict[str, set[str]] = defaultdict(set)
-    lifted = set()
-    for row in c.execute(select(t.conflicts).where(k.edition == edition, k.juror == juror)):
-        if row.lifted_at is None:
-            kinds[row.entry].add(row.kind)
-        elif row.declared_by is None:
-            lifted.add((row.entry, row.kind, row.note))
-    works = _work_parties(c, entries)
-    for ours in _juror_parties(c, edition, juror).values():
-        for entry, theirs in works.items():
-            for one in found_between(ours, theirs):
-                if (entry, one.kind, one.why) not in lifted:
-                    kinds[entry].add(one.kind)
-    return {entry: kinds[entry] for entry in entries if kinds[entry]}
 
 
 def active(c: Connection, edition: str) -> set[Pair]:
@@ -236,9 +172,10 @@ def void_opinions(c: Connection, edition: str, pair: Pair, why: str, now: dateti
     )
 
 
-def _record(
+def record(
     c: Connection, edition: str, pair: Pair, found: Found, by: str | None, now: datetime
 ) -> str:
+    """Record a conflict, and take the work from the juror; return its id."""
     id_, (juror, entry) = new_id(), pair
     c.execute(
         insert(t.conflicts).values(
@@ -272,36 +209,6 @@ def _record(
 def _published(edition: str) -> Select[tuple[int]]:
     s = t.stages.c
     return select(s.stage).where(s.edition == edition, s.state == "published")
-
-
-def _juror_parties(c: Connection, edition: str, juror: str | None = None) -> dict[str, Party]:
-    j, a = t.jurors.c, t.accounts.c
-    query = (
-        select(j.account, j.company, a.email)
-        .join_from(t.jurors, t.accounts, j.account == a.id)
-        .where(j.edition == edition)
-    )
-    if juror is not None:
-        query = query.where(j.account == juror)
-    return {
-        row.account: juror_party(row.account, row.email, row.company) for row in c.execute(query)
-    }
-
-
-def _work_parties(c: Connection, entries: Iterable[str]) -> dict[str, Party]:
-    e, a, s = t.entries.c, t.accounts.c, t.snapshots.c
-    # An address that is not proven says nothing about who owns it.
-    email = case((a.confirmed_at.is_not(None), a.email))
-    query = (
-        select(e.id, e.owner, email.label("email"), s.people)
-        .join_from(t.entries, t.accounts, e.owner == a.id)
-        .outerjoin(t.snapshots, (s.entry == e.id) & (s.number == newest_number()))
-        .where(e.id.in_(list(entries)))
-    )
-    return {
-        row.id: work_party(row.owner, row.email, json.loads(row.people or "{}"))
-        for row in c.execute(query)
-    }
 
 
 def _selected() -> Select[tuple[Any, ...]]:

@@ -17,7 +17,8 @@ from festival_api.jury._blindness import (
     stage_state,
     visibility,
 )
-from festival_api.jury._conflicts import Pair, kinds_between, kinds_with
+from festival_api.jury._conflicts import Pair
+from festival_api.jury._finding import kinds_between, kinds_with
 from festival_api.jury._refusals import UNKNOWN_PART, UNKNOWN_WORK
 from festival_api.jury._works import OUT, LinkAddress, ShownWork, Work, works
 from festival_api.jury._writing import OpinionView, own_opinion

@@ -12,9 +12,9 @@ from festival_api.accounts import Actor
 from festival_api.editions import Edition
 from festival_api.jury._assigning import has_submitted, is_assigned
 from festival_api.jury._blindness import Phase, Role, What, phase_of, stage_state, visibility
-from festival_api.jury._conflicts import kinds_between
 from festival_api.jury._contents import ReviewContent, VerdictContent
 from festival_api.jury._counted import submitted_opinions
+from festival_api.jury._finding import kinds_between
 from festival_api.jury._refusals import SEALED, UNKNOWN_WORK
 from festival_api.jury._stage_rules import stage_rules
 from festival_api.store import tables as t

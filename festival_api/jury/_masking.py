@@ -16,10 +16,14 @@ from typing import Any
 MASK = "▇▇▇"
 
 # Scripts that set no spaces between words: a name there ends where the next letter begins.
-_UNSPACED = "\u0e00-\u0eff\u1000-\u11ff\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+_UNSPACED = (
+    "\u0e00-\u0eff\u1000-\u11ff\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
+    "\U00020000-\U0003ffff"
+)
 _LETTER = rf"[^\W_{_UNSPACED}]"
 _ADDRESS = re.compile(
-    r"(?:https?://|www\.)[!-~]*[\w/]|[\w.+-]+@[\w-]+(?:\.[\w-]+)+|@[\w.]{2,}", re.IGNORECASE | re.ASCII
+    r"(?:https?://|www\.)[!-~]*[\w/]|[\w.+-]+@[\w-]+(?:\.[\w-]+)+|@[\w.]{2,}",
+    re.IGNORECASE | re.ASCII,
 )
 # A shorter part of a name is more often a word than a name.
 _SHORTEST_PART = 3
@@ -36,6 +40,12 @@ def company_core(name: str) -> str:
     while words and words[-1] in _LEGAL_FORMS.split():
         words.pop()
     return " ".join(words)
+
+
+def name_key(name: str) -> str:
+    """Fold a name of a person or a company for comparing, whichever part comes first."""
+    words = company_core(name).split()
+    return " ".join(words if any(map(_unspaced, words)) else sorted(words))
 
 
 class Mask:

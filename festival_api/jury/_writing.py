@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from festival_api.editions import Edition
 from festival_api.jury._assigning import end_assignment, has_submitted, is_assigned, require_faction
-from festival_api.jury._conflicts import Pair, kinds_between
+from festival_api.jury._conflicts import Pair
 from festival_api.jury._contents import (
     Review,
     ReviewContent,
@@ -20,6 +20,7 @@ from festival_api.jury._contents import (
     review_content,
     verdict_content,
 )
+from festival_api.jury._finding import kinds_between
 from festival_api.jury._jurors import require_seat
 from festival_api.jury._refusals import NOTHING_TO_SUBMIT, REASON_REQUIRED, UNKNOWN_WORK
 from festival_api.jury._stage_rules import require_open, stage_rules

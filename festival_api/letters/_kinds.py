@@ -84,6 +84,17 @@ KINDS: dict[str, LetterKind] = {
             "If it was not you, ask for a new password at once."
         ),
     ),
+    "imported": LetterKind(
+        say("Your entry from FilmFreeway: {title}"),
+        say(
+            "The office of {edition} has brought your entry “{title}” (number {number}) over from"
+            " FilmFreeway. It is a draft: it is not complete before you add the AI declaration and"
+            " finalise it.\n\n"
+            "To take it up, open this page, enter this e-mail address and choose a password; if you"
+            " have an account already, sign in:\n{link}\n\n"
+            "If the entry is not yours, do nothing."
+        ),
+    ),
     "finalised": LetterKind(
         say("To pay: {title}"),
         say(

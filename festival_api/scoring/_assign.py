@@ -28,7 +28,7 @@ class Juror:
     faction : str
         The one the juror belongs to.
     capacity : int or None
-        Most works in all; None: no limit.
+        Most works in all; None: no limit. Whoever is to get no more has 0, and keeps what is there.
     """
 
     faction: str
@@ -179,7 +179,15 @@ def pick_extra(
     str or Shortfall
         A juror who then has at least `min_reviews` works, if there is one; from the faction that
         the work has met least; with the fewest works; by lot. Or why there is none.
+
+    Raises
+    ------
+    ValueError
+        An existing pair is of an unknown juror.
     """
+    for juror, at in sorted(existing):
+        if juror not in jurors:
+            raise ValueError(f"{juror} on {at}: no such juror")
     loads = Counter(juror for juror, _ in existing)
     met = Counter(jurors[juror].faction for juror, at in existing if at == work)
     others = [name for name in sorted(jurors) if (name, work) not in existing]

@@ -29,8 +29,9 @@ def fixed(numerator: int, denominator: int = 1) -> int:
 def micro(number: int) -> int:
     """Round a fixed-point number to whole micro-points, halves upwards.
 
-    What was computed lies some 2**-120 beside the true value. Rounding to 2**-64 micro-points first
-    removes that, and a true half is a number of that grid: so equal values are rounded equally.
+    What was computed lies less than 2**-100 beside the true value. Rounding to 2**-64 micro-points
+    first removes that, and a true half is a number of that grid: so equal values are rounded
+    equally.
     """
     return _halves_up(_halves_up(number * MICRO, BITS - _GUARD), _GUARD)
 

@@ -34,7 +34,12 @@ _WRITERS = 0x4E48_4645
 # (https://sqlite.org/rescode.html), and by the first letters of PostgreSQL's SQLSTATE (its manual, appendix A).
 _SQLITE_BUSY = (5, 6)  # BUSY, LOCKED
 _SQLITE_UNAVAILABLE = (8, 10, 11, 13, 14, 26)  # READONLY, IOERR, CORRUPT, FULL, CANTOPEN, NOTADB
-_POSTGRESQL_BUSY = ("55P03", "40001", "40P01", "53300")  # lock, serialization, deadlock, connections
+_POSTGRESQL_BUSY = (
+    "55P03",
+    "40001",
+    "40P01",
+    "53300",
+)  # lock, serialization, deadlock, connections
 _POSTGRESQL_UNAVAILABLE = ("08", "25006", "53", "57P", "58", "XX")
 
 

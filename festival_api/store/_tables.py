@@ -36,15 +36,11 @@ metadata = MetaData(
 
 
 def _account(name: str, *, nullable: bool = False, primary_key: bool = False) -> Column[str]:
-    return Column(
-        name, Text, ForeignKey("accounts.id"), nullable=nullable, primary_key=primary_key
-    )
+    return Column(name, Text, ForeignKey("accounts.id"), nullable=nullable, primary_key=primary_key)
 
 
 def _entry(*, primary_key: bool = False) -> Column[str]:
-    return Column(
-        "entry", Text, ForeignKey("entries.id"), nullable=False, primary_key=primary_key
-    )
+    return Column("entry", Text, ForeignKey("entries.id"), nullable=False, primary_key=primary_key)
 
 
 def _at(name: str) -> Column[object]:
@@ -155,6 +151,8 @@ entries = Table(
     # Where the entry came from, when it was not made here: a source and its own number there.
     Column("source", Text),
     Column("source_number", Text),
+    # Hash of what was last brought from there: whoever changed it since has made the draft their own.
+    Column("source_sha256", Text),
     _at("created_at"),
     _at("changed_at"),
     UniqueConstraint("edition", "source", "source_number"),
@@ -244,13 +242,14 @@ payments = Table(
     _entry(),
     Column("quote", Text, ForeignKey("quotes.id"), nullable=False),
     Column("provider", Text, nullable=False),
-    Column("provider_id", Text, nullable=False),
+    # NULL until the provider has answered: the row is written before it is asked.
+    Column("provider_id", Text),
     Column("provider_payment", Text),
     Column("url", Text, nullable=False),
     Column("amount", BigInteger, nullable=False),
     Column("currency", Text, nullable=False),
     Column("refunded", BigInteger, nullable=False),
-    Column("state", Text, nullable=False),  # started, paid, failed, expired
+    Column("state", Text, nullable=False),  # started, failed, expired, mismatch, paid
     _at("started_at"),
     _maybe_at("settled_at"),
     UniqueConstraint("provider", "provider_id"),
@@ -265,9 +264,14 @@ payment_events = Table(
     Column("provider", Text, primary_key=True),
     Column("event_id", Text, primary_key=True),
     Column("kind", Text, nullable=False),
-    Column("payment", Text, ForeignKey("payments.id")),
+    Column("reference", Text, nullable=False),
+    Column("provider_payment", Text, nullable=False),
+    Column("amount", BigInteger, nullable=False),
+    Column("currency", Text, nullable=False),
+    Column("payment", Text, ForeignKey("payments.id")),  # NULL: none of ours
     Column("outcome", Text, nullable=False),
     _at("received_at"),
+    Index(None, "payment"),
 )
 
 refunds = Table(
@@ -323,6 +327,20 @@ conflicts = Table(
     Index(None, "edition", "juror", "entry"),
 )
 
+# Whom and what jurors are bound to, told before they see a work: persons, companies, domains.
+relations = Table(
+    "relations",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("edition", Text, nullable=False),
+    Column("juror", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    _at("declared_at"),
+    ForeignKeyConstraint(["edition", "juror"], ["jurors.edition", "jurors.account"]),
+    Index(None, "edition", "juror"),
+)
+
 stages = Table(
     "stages",
     metadata,
@@ -333,6 +351,20 @@ stages = Table(
     _at("opened_at"),
     _maybe_at("closed_at"),
     _maybe_at("published_at"),
+)
+
+# Who opened, closed, opened again and published a stage, when and why.
+stage_events = Table(
+    "stage_events",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=True),
+    Column("edition", Text, nullable=False),
+    Column("stage", Integer, nullable=False),
+    Column("action", Text, nullable=False),  # open, admit, line, close, reopen, publish
+    Column("reason", Text, nullable=False),
+    _account("actor"),
+    _at("at"),
+    Index(None, "edition", "stage"),
 )
 
 assignments = Table(
@@ -396,12 +428,13 @@ attendances = Table(
     _account("juror", primary_key=True),
 )
 
-# One ballot per member and award: the primary key says so.
+# One ballot per member, award and round: the primary key says so.
 ballots = Table(
     "ballots",
     metadata,
     Column("edition", Text, primary_key=True),
     Column("award", Text, primary_key=True),
+    Column("round", Integer, primary_key=True),
     Column("juror", Text, primary_key=True),
     _entry(),
     _at("cast_at"),
@@ -429,6 +462,8 @@ decisions = Table(
     Column("stage", Integer, nullable=False),
     Column("kind", Text, nullable=False),  # recognition, selection, tie, award
     Column("subject", Text, nullable=False),  # the award's id, or empty
+    # Counts up when the same is decided anew; the highest holds.
+    Column("turn", Integer, nullable=False, default=1),
     Column("method", Text, nullable=False),
     Column("inputs", Text, nullable=False),
     Column("inputs_sha256", Text, nullable=False),

@@ -40,7 +40,7 @@ _GUESSES_OF_ALL = Rate(600, 3600)
 
 _CODE_REFUSALS = (accounts.TOKEN_UNKNOWN, accounts.TOKEN_USED, accounts.TOKEN_EXPIRED)
 
-Email = Annotated[Line, Field(examples=["lam@example.org"])]
+Email = Annotated[Line, Field(examples=["lam@example.org"], json_schema_extra={"format": "email"})]
 Code = Annotated[Line, Field(examples=["pX7v…"], description="From the letter.")]
 Name = Annotated[Line, Field(min_length=1, examples=["Lam Siu-ming"])]
 Secret = Annotated[

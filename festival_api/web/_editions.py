@@ -61,7 +61,9 @@ class EditionList(View):
     """Every edition."""
 
     items: tuple[EditionLine, ...]
-    next: str | None = Field(default=None, description="Always null: there are few.", examples=[None])
+    next: str | None = Field(
+        default=None, description="Always null: there are few.", examples=[None]
+    )
 
 
 class Moment(View):
@@ -106,7 +108,9 @@ class DecisionView(View):
     """One question that the festival's text leaves open, and how this edition decides it."""
 
     number: int = Field(examples=[4])
-    question: Text = Field(examples=[{"en": "Which dollars are meant?", "zh-Hant": "所指為何種貨幣？"}])
+    question: Text = Field(
+        examples=[{"en": "Which dollars are meant?", "zh-Hant": "所指為何種貨幣？"}]
+    )
     answer: Text = Field(examples=[{"en": "US dollars.", "zh-Hant": "美元。"}])
     setting: str = Field(description="Its place in the edition.", examples=["currency"])
     value: Any = Field(description="What is set there.", examples=["USD"])
@@ -116,7 +120,9 @@ class DecisionList(View):
     """Every decision of an edition."""
 
     items: tuple[DecisionView, ...]
-    next: str | None = Field(default=None, description="Always null: there are few.", examples=[None])
+    next: str | None = Field(
+        default=None, description="Always null: there are few.", examples=[None]
+    )
 
 
 class EditionView(Edition):
@@ -149,7 +155,17 @@ def list_editions(request: Request, festival: Serving) -> EditionList:
     "/{edition}",
     summary="Show an edition",
     response_model=EditionView,
-    responses={304: {"description": "Nothing has changed since."}} | refusing(UNKNOWN_EDITION),
+    responses={
+        200: {
+            "content": {
+                "application/json": {
+                    "examples": {"served": {"externalValue": "/api/editions/hkaiiff-2026"}}
+                }
+            }
+        },
+        304: {"description": "Nothing has changed since."},
+    }
+    | refusing(UNKNOWN_EDITION),
 )
 def show_edition(edition: str, request: Request, festival: Serving) -> Response:
     """Every rule of an edition: categories, fees, periods, jury, awards, spaces, programme; prices and decisions."""
@@ -195,7 +211,9 @@ def ask_price(
     found = festival.edition(edition)
     minutes = None if runtime_seconds is None else max(1, runtime_seconds // 60)
     cost = price(found, category, minutes, student, festival.clock())
-    written = {language: format_money(cost.amount, cost.currency, language) for language in LANGUAGES}
+    written = {
+        language: format_money(cost.amount, cost.currency, language) for language in LANGUAGES
+    }
     return PriceView(**asdict(cost) | {"factor": cost.factor, "text": written})
 
 

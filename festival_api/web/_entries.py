@@ -29,24 +29,18 @@ router = APIRouter(tags=["entries"])
 
 Number = Annotated[int, Path(ge=1, le=1_000_000)]
 
-_DRAFT = {
-    "title": {"en": "The Lamp That Waits", "zh-Hant": "守候的燈"},
-    "category": "generative_linear",
-    "runtime_seconds": 5400,
-}
-
 
 class NewEntry(Body):
     """An entry to begin with, as far as it is known."""
 
-    draft: Draft = Field(examples=[_DRAFT])
+    draft: Draft
 
 
 class DraftChange(Body):
     """Sections to change in the version that was read: each as a whole; null removes one."""
 
     version: Whole = Field(examples=[7])
-    draft: Draft = Field(examples=[_DRAFT])
+    draft: Draft
 
 
 class Withdrawal(Body):

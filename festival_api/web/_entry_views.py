@@ -124,7 +124,7 @@ class EntryLine(_View):
     edition: str = Field(examples=["hkaiiff-2026"])
     state: str = Field(examples=["submitted"])
     category: str | None = Field(examples=["generative_linear"])
-    title: Text
+    title: Text = Field(examples=[{"en": "The Lamp That Waits", "zh-Hant": "守候的燈"}])
     student_proof: StudentProof
     created_at: datetime = Field(examples=[_AT])
     changed_at: datetime = Field(examples=[_AT])
@@ -163,7 +163,7 @@ class MissingView(_View):
 
     code: str = Field(description="The refusal it leads to.", examples=["translation_missing"])
     where: str = Field(description="JSON pointer into the draft.", examples=["/title/zh-Hant"])
-    detail: Text
+    detail: Text = Field(examples=[{"en": "It is missing.", "zh-Hant": "尚未填寫。"}])
 
 
 class Readiness(_View):

@@ -27,6 +27,7 @@ RULES: Mapping[str, str] = {
     "too_long": say("may have at most {max_length} items"),
     "string_type": say("must be a text"),
     "string_unicode": say("holds a character that is not text"),
+    "not_text": say("holds a character that is not text (U+{code})"),
     "string_too_short": say("must have at least {min_length} characters"),
     "string_too_long": say("may have at most {max_length} characters"),
     "string_pattern_mismatch": say("must match the pattern {pattern}"),

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Literal, cast
 
 import anyio
 from anyio.to_thread import run_sync
-from fastapi import APIRouter, Header, Query, Request, Response
+from fastapi import APIRouter, Depends, Header, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.requests import ClientDisconnect
 
@@ -38,6 +38,9 @@ SILENCE_S = 20
 
 _PIECE_BYTES = 2**20
 
+# Threads that may wait for the disk at once; the other endpoints have theirs.
+_THREADS = 8
+
 CHUNK_TYPE = Kind("chunk_type", 415, "Send the bytes as application/offset+octet-stream.")
 UPLOAD_STALLED = Kind(
     "upload_stalled",
@@ -45,6 +48,15 @@ UPLOAD_STALLED = Kind(
     "No byte came for {seconds} seconds. What came is kept: ask with HEAD where to go on.",
 )
 
+
+async def _upload_threads(request: Request) -> anyio.CapacityLimiter:
+    state = request.app.state
+    if not hasattr(state, "upload_threads"):
+        state.upload_threads = anyio.CapacityLimiter(_THREADS)
+    return cast(anyio.CapacityLimiter, state.upload_threads)
+
+
+Threads = Annotated[anyio.CapacityLimiter, Depends(_upload_threads)]
 Count = Annotated[str, Header(pattern=r"^[0-9]{1,15}$", examples=["1048576"])]
 Version = Annotated[str | None, Header(alias="Tus-Resumable", examples=["1.0.0"])]
 
@@ -218,6 +230,7 @@ async def continue_upload(
     request: Request,
     festival: Serving,
     actor: SignedIn,
+    threads: Threads,
     upload_offset: Count,
     upload_checksum: Annotated[str, Header(examples=["sha1 Kq5sNclPz7QV2+lfQIuc6R7oRu0="])] = "",
     content_type: Annotated[str, Header(include_in_schema=False)] = "",
@@ -232,15 +245,15 @@ async def continue_upload(
     speak(tus_resumable)
     if content_type.lower() != CHUNK:
         raise CHUNK_TYPE()
-    append = await run_sync(_begin, festival, file, actor, upload_checksum)
+    append = await run_sync(_begin, festival, file, actor, upload_checksum, limiter=threads)
     try:
         append.expect(int(upload_offset), _length(request))
-        await _take(festival, request, append)
+        await _take(festival, request, append, threads)
     except ClientDisconnect:
         return Response(status_code=400)
     finally:
         append.close()
-    stored = await run_sync(_finish, festival, file)
+    stored = await run_sync(_finish, festival, file, limiter=threads)
     headers = {"Upload-Offset": str(stored.received), **expiry(stored.expires_at)}
     return Response(status_code=204, headers=headers)
 
@@ -286,7 +299,9 @@ def _begin(festival: Festival, file: str, actor: Actor, checksum: str) -> upload
         return uploads.begin_append(c, festival.files, file, actor, checksum)
 
 
-async def _take(festival: Festival, request: Request, append: uploads.Append) -> None:
+async def _take(
+    festival: Festival, request: Request, append: uploads.Append, threads: anyio.CapacityLimiter
+) -> None:
     """Write a request's body as it comes; whatever ends it, what came before is kept."""
     held = bytearray()
     broken = True
@@ -295,11 +310,11 @@ async def _take(festival: Festival, request: Request, append: uploads.Append) ->
             held += chunk
             if len(held) >= _PIECE_BYTES:
                 piece, held = held, bytearray()
-                await run_sync(_write, festival, append, piece)
+                await run_sync(_write, festival, append, piece, limiter=threads)
         broken = False
     finally:
         with anyio.CancelScope(shield=True):
-            await run_sync(_end, festival, append, held, broken)
+            await run_sync(_end, festival, append, held, broken, limiter=threads)
 
 
 async def _chunks(request: Request) -> AsyncIterator[bytes]:

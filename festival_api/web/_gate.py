@@ -21,7 +21,9 @@ from festival_api.web._routes import Routes
 from festival_api.web._strict_json import MALFORMED, check_json
 
 TOO_LARGE_BODY = Kind(
-    "too_large_body", 413, "At most {limit} bytes may be sent here; files have an address of their own."
+    "too_large_body",
+    413,
+    "At most {limit} bytes may be sent here; files have an address of their own.",
 )
 
 BODY_LIMIT = 2**20

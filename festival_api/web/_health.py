@@ -134,7 +134,10 @@ def problems(request: Request, language: Asked) -> Response:
         return Response(_page(kinds), media_type="text/html")
     items = [
         KindView(
-            code=kind.code, status=kind.status, en=kind.detail, zh=translated(kind.detail, "zh-Hant")
+            code=kind.code,
+            status=kind.status,
+            en=kind.detail,
+            zh=translated(kind.detail, "zh-Hant"),
         )
         for kind in kinds
     ]

@@ -44,6 +44,13 @@ class OpinionList(BaseModel):
     next: None = Field(default=None, description="There is no further page.")
 
 
+class RelationList(BaseModel):
+    """What one is bound to, in the order in which it was told."""
+
+    items: tuple[jury.RelationView, ...]
+    next: None = Field(default=None, description="There is no further page.")
+
+
 class Abstention(Body):
     """Why a juror does not judge a work."""
 
@@ -58,6 +65,39 @@ def list_members(edition: str, festival: Serving) -> JuryList:
     festival.loaded(edition)
     with festival.database.read() as c:
         return JuryList(items=tuple(jury.members(c, edition)))
+
+
+@router.get(
+    "/editions/{edition}/jury/relations",
+    summary="Whom and what one is bound to",
+    responses=refusing(UNKNOWN_EDITION, NOT_ALLOWED),
+)
+def list_relations(edition: str, festival: Serving, actor: SignedIn) -> RelationList:
+    """List the persons, companies and domains that one has named."""
+    festival.loaded(edition)
+    actor.require(edition, "juror")
+    with festival.database.read() as c:
+        return RelationList(items=tuple(jury.relations_of(c, edition, actor.account)))
+
+
+@router.post(
+    "/editions/{edition}/jury/relations",
+    status_code=201,
+    summary="Name whom or what one is bound to",
+    responses=refusing(UNKNOWN_EDITION, NOT_ALLOWED),
+)
+def name_relation(
+    edition: str, body: jury.NewRelation, festival: Serving, actor: SignedIn
+) -> jury.RelationView:
+    """Name a person, a company or a domain whose works one must not judge, before one sees any.
+
+    What is named stays named: a mistake is put right by the office, who can lift the conflict of
+    interest that follows from it.
+    """
+    festival.loaded(edition)
+    actor.require(edition, "juror")
+    with festival.database.write() as c:
+        return jury.declare_relation(c, edition, actor.account, body, festival.clock())
 
 
 @router.get(

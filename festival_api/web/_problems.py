@@ -24,7 +24,9 @@ NOT_FOUND = Kind("not_found", 404, "There is nothing at this address.")
 WRONG_METHOD = Kind("wrong_method", 405, "This address does not take {method}.")
 HTTP_REFUSED = Kind("refused", 400, "The request was refused ({status}).")
 FAULT = Kind(
-    "fault", 500, "This is a fault of the service, not yours; nothing was kept. Report number {number}."
+    "fault",
+    500,
+    "This is a fault of the service, not yours; nothing was kept. Report number {number}.",
 )
 
 ON_THE_WAY_OUT = {
@@ -64,7 +66,9 @@ class Problem(BaseModel):
         examples=["The request does not fit: see `errors` for each place."],
     )
     code: str = Field(description="The kind, for programs; never changes.", examples=["invalid"])
-    errors: list[FieldError] | None = Field(default=None, description="Each place that does not fit.")
+    errors: list[FieldError] | None = Field(
+        default=None, description="Each place that does not fit."
+    )
 
 
 def problem(refusal: Refusal, language: Language, **headers: str) -> JSONResponse:
@@ -133,7 +137,9 @@ def _sent_as_something_else(request: Request, found: list[Any]) -> bool:
     if field is None or isinstance(field.field_info, Form):
         return False
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    sent = "transfer-encoding" in request.headers or request.headers.get("content-length", "0") != "0"
+    sent = (
+        "transfer-encoding" in request.headers or request.headers.get("content-length", "0") != "0"
+    )
     return (
         sent
         and kind != "application/json"
@@ -151,9 +157,7 @@ async def _http(request: Request, error: Exception) -> JSONResponse:
         return _tell(request, NOT_FOUND())
     if error.status_code == 405:
         allowed = request.app.state.routes.allowed(request.url.path)
-        return _tell(
-            request, WRONG_METHOD(method=request.method), Allow=", ".join(sorted(allowed))
-        )
+        return _tell(request, WRONG_METHOD(method=request.method), Allow=", ".join(sorted(allowed)))
     return _tell(request, HTTP_REFUSED(status=error.status_code))
 
 

@@ -17,7 +17,7 @@ import pytest
 import structlog
 from fastapi.testclient import TestClient
 from pwdlib.hashers.argon2 import Argon2Hasher
-from sqlalchemy import delete, insert
+from sqlalchemy import delete, event, insert
 
 from festival_api.accounts import Passwords, open_session
 from festival_api.editions import load
@@ -77,7 +77,7 @@ def festival(database, clock, passwords, shipped, tmp_path) -> Festival:
         database=database,
         clock=clock,
         mailer=FileOutbox(tmp_path / "outbox", "festival@example.org"),
-        payments=PaymentDouble(tmp_path / "payments", b"secret of the double"),
+        payments=PaymentDouble(tmp_path / "payments", "secret of the double"),
         probe=NoProbe(),
         files=tmp_path / "files",
         passwords=passwords,
@@ -254,7 +254,7 @@ class People:
                 )
 
     def draft(self, category="generative_linear", **sections) -> dict:
-        """Make a draft that lacks nothing but uploads; `sections` replace its own, None leaves one out."""
+        """Make a draft that lacks nothing but uploads; `sections` replace or (None) remove some."""
         draft = {
             "title": {"en": "The Lamp That Waits", "zh-Hant": "守候的燈"},
             "synopsis": {"en": "A lamp waits for a ship.", "zh-Hant": "一盞燈守候一艘船。"},
@@ -434,5 +434,8 @@ def empty_url(request, tmp_path) -> str:
 @pytest.fixture
 def database(database_url) -> Database:
     database = Database(database_url)
+    if database.dialect == "sqlite":
+        # Nothing here has to outlive the machine; waiting for the disk is half of what tests take.
+        event.listen(database.engine, "connect", lambda c, _: c.execute("PRAGMA synchronous=OFF"))
     yield database
     database.close()

@@ -248,6 +248,13 @@ def test_every_address_that_is_taken_can_stand_in_a_message(local, domain):
         assert email_key(address) == email_key(address.upper()) == email_key(f" {address} ")
 
 
+@given(st.text(st.characters(), max_size=30))
+def test_any_text_can_be_folded_and_looked_for(text):
+    folded = email_key(text)
+    assert folded.isprintable()
+    folded.encode()
+
+
 def test_look_alike_domains_are_two_addresses():
     latin, cyrillic = checked_email("a@paypal.com"), checked_email("a@p\u0430ypal.com")
     assert email_key(latin) != email_key(cyrillic)

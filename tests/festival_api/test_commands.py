@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import json
 import os
 import re
-import shutil
 import signal
 import socket
 import subprocess
 import sys
 import tarfile
+import threading
 import tomllib
 from importlib import import_module
 from io import BytesIO
@@ -149,7 +150,8 @@ def files_of(folder):
 def rows_of(database):
     with database.read() as c:
         return {
-            table.name: sorted(map(str, c.execute(select(table)))) for table in t.metadata.sorted_tables
+            table.name: sorted(map(str, c.execute(select(table))))
+            for table in t.metadata.sorted_tables
         }
 
 
@@ -255,7 +257,9 @@ def test_the_first_administrator(place, database, people):
 def test_settings_come_from_the_environment_too(place, database, people):
     folder, url = place
     people.account(email="first@example.org")
-    told = hall("admin", "first@example.org", HALL_FESTIVAL_FOLDER=str(folder), HALL_FESTIVAL_DATABASE=url)
+    told = hall(
+        "admin", "first@example.org", HALL_FESTIVAL_FOLDER=str(folder), HALL_FESTIVAL_DATABASE=url
+    )
     assert told.exit_code == 0
     assert "address" in refused("migrate", HALL_FESTIVAL_DATABASE="oracle://x")
 
@@ -269,7 +273,9 @@ def test_the_service_does_not_start_on_what_it_cannot_serve(tmp_path):
     assert "given twice" in refused("serve", SHIPPED, SHIPPED, *folder)
     no_key = refused("serve", SHIPPED, *folder, "--payments", "stripe", HALL_FESTIVAL_STRIPE_KEY="")
     assert "HALL_FESTIVAL_STRIPE_KEY and HALL_FESTIVAL_STRIPE_WEBHOOK_SECRET" in no_key
-    assert "address" in refused("serve", SHIPPED, *folder, "--mail", "smtp://mail.example.org", "--sender", "x")
+    assert "address" in refused(
+        "serve", SHIPPED, *folder, "--mail", "smtp://mail.example.org", "--sender", "x"
+    )
 
 
 def test_every_edition_that_is_served_is_kept_and_changes_are_told(festival, shipped):
@@ -280,14 +286,17 @@ def test_every_edition_that_is_served_is_kept_and_changes_are_told(festival, shi
         later = dataclasses.replace(festival, editions={shipped.edition.id: changed})
         keep_editions(later)
     [told] = logged
-    assert (told["event"], told["unsafe"]) == ("edition_changed", ("fees[generative_feature].standard",))
+    assert (told["event"], told["unsafe"]) == (
+        "edition_changed",
+        ("fees[generative_feature].standard",),
+    )
     with festival.database.read() as c:
         kept = dict(c.execute(select(t.edition_versions.c.sha256, t.edition_versions.c.text)).all())
     assert kept == {one.sha256: one.text_bytes.decode() for one in (shipped, changed)}
 
 
 def test_duties_go_on_after_a_failure(festival):
-    rounds, done = [], __import__("threading").Event()
+    rounds, done = [], threading.Event()
 
     def duty(given):
         assert given is festival
@@ -315,47 +324,43 @@ def test_the_services_own_duties(festival, people, clock):
 
 @pytest.mark.full
 def test_a_service_from_start_to_end(tmp_path):
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        assert "cannot be listened on" in refused(
+            "serve", SHIPPED, "--port", port, "--folder", tmp_path / "no"
+        )
     environment = os.environ | {"PYTHONPATH": str(CHECKOUT), "HALL_FESTIVAL_PORT": str(port)}
     command = [sys.executable, "-c", "from festival_api.commands import app; app()"]
     folder = ["--folder", str(tmp_path / "service")]
-    log = (tmp_path / "log").open("w")
+    run = functools.partial(subprocess.run, env=environment, capture_output=True, text=True)
     service = subprocess.Popen(
-        [*command, "serve", str(SHIPPED), *folder], env=environment, cwd=tmp_path, stderr=log
+        [*command, "serve", str(SHIPPED), *folder],
+        env=environment,
+        stderr=subprocess.PIPE,
+        text=True,
     )
     try:
-        base = f"http://127.0.0.1:{port}"
-        transport = httpx.HTTPTransport(retries=10)
-        with httpx.Client(base_url=base, transport=transport) as client:
-            while True:
-                try:
-                    ready = client.get("/health/ready")
-                    break
-                except httpx.ConnectError:
-                    assert service.poll() is None, (tmp_path / "log").read_text()
-            assert ready.status_code == 200
+        first = json.loads(service.stderr.readline())
+        assert first["event"] == "serving"
+        with httpx.Client(base_url=f"http://127.0.0.1:{port}") as client:
+            assert client.get("/health/ready").status_code == 200
+            account = {"email": "a@example.org", "name": "A", "language": "en"}
             signing_up = client.post(
-                "/api/accounts",
-                json={"email": "a@example.org", "password": "correct horse", "name": "A", "language": "en"},
+                "/api/accounts", json=account | {"password": "correct horse battery"}
             )
             assert signing_up.status_code == 202
-            second = subprocess.run(
-                [*command, "serve", str(SHIPPED), *folder], env=environment, capture_output=True, text=True
-            )
-            assert (second.returncode, "served already" in second.stderr) == (1, True)
-            subprocess.run(
-                [*command, "backup", str(tmp_path / "b.tar"), *folder], env=environment, check=True
-            )
+        second = run([*command, "serve", str(SHIPPED), *folder])
+        assert (second.returncode, "served already" in second.stderr) == (1, True)
+        assert run([*command, "backup", str(tmp_path / "b.tar"), *folder]).returncode == 0
         service.send_signal(signal.SIGTERM)
-        assert service.wait(timeout=60) == 0
+        _, log = service.communicate(timeout=60)
     finally:
         service.kill()
-        log.close()
-    lines = [json.loads(line) for line in (tmp_path / "log").read_text().splitlines()]
-    assert [lines[0]["event"], lines[-1]["event"]] == ["serving", "ended"]
-    assert "a@example.org" not in (tmp_path / "log").read_text()
+    assert service.returncode == 0
+    lines = [json.loads(line) for line in log.splitlines()]
+    assert [line["route"] for line in lines[:-1]] == ["/health/ready", "/api/accounts"]
+    assert lines[-1]["event"] == "ended"
+    assert "a@example.org" not in log
     [letter] = (tmp_path / "service" / "outbox").glob("*.eml")
     assert "a@example.org" in letter.read_text()
     assert (tmp_path / "service").stat().st_mode & 0o077 == 0

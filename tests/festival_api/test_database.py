@@ -59,7 +59,9 @@ def test_processes_and_threads_write_one_after_the_other(database, database_url)
     with database.write() as c:
         put(c, "counter")
     processes = [
-        subprocess.Popen([sys.executable, "-c", COUNTING, database_url], env=os.environ | {"PYTHONPATH": "."})
+        subprocess.Popen(
+            [sys.executable, "-c", COUNTING, database_url], env=os.environ | {"PYTHONPATH": "."}
+        )
         for _ in range(2)
     ]
 
@@ -90,7 +92,11 @@ def test_what_fails_leaves_nothing(database):
         put(c, "b")
     assert count_of(database, t.edition_versions) == 0
     with pytest.raises(IntegrityError), database.write() as c:
-        c.execute(insert(t.sessions).values(token_sha256="", account="nobody", created_at=NOW, expires_at=NOW))
+        c.execute(
+            insert(t.sessions).values(
+                token_sha256="", account="nobody", created_at=NOW, expires_at=NOW
+            )
+        )
     with database.write() as c:
         put(c, "c")
     assert count_of(database, t.edition_versions) == 1
@@ -98,10 +104,14 @@ def test_what_fails_leaves_nothing(database):
 
 def test_a_reader_sees_one_moment_and_changes_nothing(database):
     with database.read() as before:
-        assert before.execute(select(func.count()).select_from(t.edition_versions)).scalar_one() == 0
+        assert (
+            before.execute(select(func.count()).select_from(t.edition_versions)).scalar_one() == 0
+        )
         with database.write() as c:
             put(c, "a")
-        assert before.execute(select(func.count()).select_from(t.edition_versions)).scalar_one() == 0
+        assert (
+            before.execute(select(func.count()).select_from(t.edition_versions)).scalar_one() == 0
+        )
     assert count_of(database, t.edition_versions) == 1
 
 
@@ -154,7 +164,16 @@ def test_a_lost_server_is_told(postgresql):
 
 @pytest.mark.parametrize(
     "url",
-    ["", "a.db", "sqlite://", "sqlite:///", "sqlite:///:memory:", "mysql://host/base", "postgresql://host/base", "postgresql+psycopg://host:port/base"],
+    [
+        "",
+        "a.db",
+        "sqlite://",
+        "sqlite:///",
+        "sqlite:///:memory:",
+        "mysql://host/base",
+        "postgresql://host/base",
+        "postgresql+psycopg://host:port/base",
+    ],
 )
 def test_an_address_that_names_no_database_is_refused(url):
     with pytest.raises(DatabaseError, match="address"):
@@ -164,13 +183,18 @@ def test_an_address_that_names_no_database_is_refused(url):
 def test_sqlite_is_set_to_keep_what_it_acknowledged(tmp_path):
     database = Database(f"sqlite:///{tmp_path / 'a.db'}")
     with database.read() as c:
-        asked = {name: c.exec_driver_sql(f"PRAGMA {name}").scalar_one() for name in
-                 ("journal_mode", "synchronous", "foreign_keys", "secure_delete")}
+        asked = {
+            name: c.exec_driver_sql(f"PRAGMA {name}").scalar_one()
+            for name in ("journal_mode", "synchronous", "foreign_keys", "secure_delete")
+        }
     assert asked == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "secure_delete": 1}
     database.close()
 
 
-@given(st.datetimes(min_value=datetime(1900, 1, 1), max_value=datetime(2200, 1, 1)), st.integers(-840, 840))
+@given(
+    st.datetimes(min_value=datetime(1900, 1, 1), max_value=datetime(2200, 1, 1)),
+    st.integers(-840, 840),
+)
 def test_instants_are_exact_in_any_zone(naive, minutes):
     at = naive.replace(tzinfo=timezone(timedelta(minutes=minutes)))
     kind, dialect = Instant(), sqlite.dialect()
@@ -179,4 +203,3 @@ def test_instants_are_exact_in_any_zone(naive, minutes):
     assert kind.process_result_value(kept, dialect) == at
     with pytest.raises(ValueError, match="time zone"):
         kind.process_bind_param(naive, dialect)
-

@@ -55,6 +55,12 @@ def test_a_whole_draft_lacks_nothing(owner, people, category):
     assert finalise(owner, entry).status_code == 200
 
 
+def test_the_example_of_the_description_lacks_nothing(owner):
+    [example] = entries.Draft.model_json_schema()["examples"]
+    begun = owner.post("/api/editions/hkaiiff-2026/entries", json={"draft": example})
+    assert lacking(owner, begun.json()["id"]) == []
+
+
 LACKING = [
     # What is taken out or changed, and what is missing then.
     (["title", "en"], None, "translation_missing", "/title/en"),

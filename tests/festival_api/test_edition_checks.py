@@ -273,7 +273,11 @@ def test_a_boundary_on_a_leap_day_is_refused():
 
 def test_every_item_inside_a_longer_one_is_told():
     short = "    starts: '{}'\n    ends: '{}'\n    space: neural_hall\n"
-    text = TEXT.replace("    ends: '17:00'\n", "    ends: '11:00'\n    space: neural_hall\n")
+    text = TEXT.replace("    ends: '17:00'\n", "    ends: '10:30'\n    space: neural_hall\n")
+    text = text.replace(
+        "day: 2026-05-04\n    starts: '10:00'\n    ends: '10:30'",
+        "day: 2026-05-04\n    starts: '09:00'\n    ends: '10:30'",
+    )
     assert "day: 2026-05-05\n    starts: '14:00'\n    ends: '18:00'\n" in text
     text = text.replace(
         "day: 2026-05-05\n    starts: '14:00'\n    ends: '18:00'\n",
@@ -282,7 +286,7 @@ def test_every_item_inside_a_longer_one_is_told():
     with pytest.raises(EditionError) as error:
         parse(text.encode(), "edition.yaml")
     assert [(p.code, p.path) for p in error.value.problems] == [
-        ("space_busy", ("programme", 6, "space")),
+        ("space_busy", ("programme", 3, "space")),
         ("space_busy", ("programme", 7, "space")),
     ]
 

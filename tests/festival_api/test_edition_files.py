@@ -211,6 +211,8 @@ def test_what_is_no_file_for_an_edition_is_refused_at_its_line(data, code, line)
 WRITTEN = {
     "twice": ("currency: USD", "currency: USD\ncurrency: HKD", "", "duplicate_key", 1),
     "anchor": ("currency: USD", "currency: &a USD", "currency", "anchor", 0),
+    "alias": ("quorum: 5", "quorum: *five", "stage_3.quorum", "anchor", 0),
+    "aliased text": ("{en: Short Film, zh-Hant: 短片}", "*f", "fees.2.name", "anchor", 0),
     "tag": ("currency: USD", "currency: !!python/name:os.system USD", "currency", "tag", 0),
     "str tag": ("currency: USD", "currency: !!str USD", "currency", "tag", 0),
     "merge": ("currency: USD", "currency: USD\n<<: {a: 1}", "<<", "unknown_key", 1),

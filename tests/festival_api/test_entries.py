@@ -176,6 +176,21 @@ def test_only_drafts_are_changed(owner, people):
     assert code(owner.post(f"/api/entries/{entry}/quote")) == (409, "wrong_state")
 
 
+def test_an_entry_is_withdrawn_for_good(owner, people, festival):
+    empty = owner.post(BEGIN, json={"draft": {}}).json()["id"]
+    [submitted] = people.works(1, owner=owner.account)
+    for entry, body in ((empty, {}), (submitted, {"reason": "It goes elsewhere."})):
+        answer = owner.post(f"/api/entries/{entry}/withdraw", json=body)
+        assert (answer.status_code, answer.json()["state"]) == (200, "withdrawn")
+        assert answer.json()["allowed"] == []
+        again = owner.post(f"/api/entries/{entry}/withdraw", json=body)
+        assert code(again) == (409, "wrong_state")
+    with festival.database.read() as c:
+        sent = c.execute(select(t.letters.c.kind)).scalars().all()
+        assert entries.history(c, submitted)[-1].reason == "It goes elsewhere."
+    assert sent == ["withdrawn", "withdrawn"]
+
+
 def test_own_entries_are_listed_page_by_page(owner, people, clock):
     made = []
     for _ in range(5):

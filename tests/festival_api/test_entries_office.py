@@ -6,7 +6,7 @@ import csv
 import io
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from sqlalchemy import select
 
@@ -183,6 +183,7 @@ def test_the_table_is_of_the_last_snapshot_and_survives_erased_people(owner, peo
 cells = st.none() | st.integers() | st.text(st.characters(exclude_categories=["Cs"]))
 
 
+@example([["\tx", "\rx", " =1"], ["\nx", "-1", "＝1"]])
 @given(st.lists(st.lists(cells, min_size=3, max_size=3), max_size=4))
 def test_whatever_is_written_no_cell_is_a_formula_and_nothing_is_lost(rows):
     data = csv_bytes(["a", "b", "c"], rows)

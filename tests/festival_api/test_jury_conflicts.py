@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import json
+from datetime import UTC, datetime
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select, update
 
 from festival_api import jury
-from festival_api.jury._relations import found_between, juror_party, work_party
+from festival_api.jury._relations import Relation, found_between, juror_party, work_party
 from festival_api.store import tables as t
 
 EDITION = "hkaiiff-2026"
+NOW = datetime(2026, 4, 1, tzinfo=UTC)
 API = f"/api/editions/{EDITION}"
 VERDICT = {"checks": {c: {"passed": True} for c in ("ai_native", "feasibility", "ethics")}}
 REVIEW = {
@@ -41,9 +45,7 @@ def work(people, owner):
 
 def counted(database, stage=1):
     with database.read() as c:
-        return [
-            (one.entry, one.juror) for one in jury.submitted_opinions(c, EDITION, stage)
-        ]
+        return [(one.entry, one.juror) for one in jury.submitted_opinions(c, EDITION, stage)]
 
 
 def judged(juror, work, opinion="verdict", body=VERDICT):
@@ -90,18 +92,19 @@ PEOPLE = {"contact": {"name": "A", "email": "lam@lab.hku.hk"}, "company": "Neon 
 )
 def test_what_jurors_and_makers_have_in_common(email, company, kinds):
     juror = juror_party("j", email, company)
-    work = work_party("o", "owner@proven.org", PEOPLE)
+    work = work_party("o", "owner@proven.org", "Owner", PEOPLE)
     assert {one.kind for one in found_between(juror, work)} == kinds
 
 
 def test_an_own_work_is_found_by_account_and_by_address():
-    assert found_between(juror_party("o", None, None), work_party("o", None, {}))[0].kind == "own"
-    with_address = work_party("o", "Me@Proven.org", {})
+    without_address = work_party("o", None, None, {})
+    assert found_between(juror_party("o", None, None), without_address)[0].kind == "own"
+    with_address = work_party("o", "Me@Proven.org", "Me", {})
     assert found_between(juror_party("j", "me@proven.org", None), with_address)[0].kind == "own"
 
 
 def test_sharing_a_public_mail_provider_is_nothing_in_common():
-    work = work_party("o", "a@gmail.com", {"contact": {"name": "A", "email": "b@qq.com"}})
+    work = work_party("o", "a@gmail.com", "A", {"contact": {"name": "A", "email": "b@qq.com"}})
     for domain in ("gmail.com", "qq.com", "example.org"):
         assert found_between(juror_party("j", f"c@{domain}", None), work) == ()
 
@@ -335,6 +338,79 @@ def test_conflicts_are_listed_page_by_page(people, office, owner, work):
     assert owner.get(f"{API}/conflicts").json()["code"] == "not_allowed"
 
 
+# --- Named by jurors before they see a work. ---
+
+
+@pytest.mark.parametrize(
+    ("name", "is_known"),
+    [
+        ("Lam Siu Ming", True),
+        ("SIU-MING, LAM", True),
+        ("林小明", True),
+        ("Neon Lab", True),
+        ("neon lab limited", True),
+        ("lam@lab.hku.hk", True),
+        ("hku.hk", True),
+        ("chan@hku.hk", True),
+        ("Lam", False),
+        ("Siu Ming Lamb", False),
+        ("明小林", False),
+        ("hk", False),
+        ("gmail.com", False),
+    ],
+)
+def test_a_named_relation_is_recognised(name, is_known):
+    makers = [{"name": "Lam Siu-ming", "role": "director"}, {"name": "林小明", "role": "editor"}]
+    work = work_party("o", "owner@gmail.com", "Owner", PEOPLE | {"makers": makers})
+    juror = juror_party("j", None, None, (Relation("family", name),))
+    kinds = [one.kind for one in found_between(juror, work)]
+    assert kinds == (["family"] if is_known else [])
+
+
+def test_a_juror_names_relations_before_any_work_is_drawn(people, office, work, database):
+    juror = people.juror("technology")
+    at = f"{API}/jury/relations"
+    with database.read() as c:
+        [made_by] = c.execute(select(t.snapshots.c.people)).scalars()
+    maker = json.loads(made_by)["makers"][0]["name"]
+    body = {"kind": "collaborator", "name": maker.upper()}
+    for _ in range(2):
+        answer = juror.post(at, json=body)
+        assert answer.status_code == 201
+    assert [one["name"] for one in juror.get(at).json()["items"]] == [maker.upper()]
+    drawn = office.post(f"{API}/stages/1/assignments", json={}).json()
+    conflicted = {short["faction"]: short["conflicted"] for short in drawn["shortfalls"]}
+    assert conflicted == {"technology": [juror.account], "ethics": []}
+    [found] = conflicts(office)
+    assert (found["kind"], found["declared_by"]) == ("collaborator", "service")
+    assert juror.delete(at).status_code == 405, "what is named stays named"
+    assert people.juror("art").get(at).json()["items"] == [], "everybody reads one's own"
+
+
+def test_a_relation_named_late_takes_the_work_at_once(people, work, assigned, database):
+    judged(assigned, work)
+    with database.read() as c:
+        [made_by] = c.execute(select(t.snapshots.c.people)).scalars()
+    maker = json.loads(made_by)["makers"][0]["name"]
+    body = {"kind": "family", "name": maker}
+    assert assigned.post(f"{API}/jury/relations", json=body).status_code == 201
+    assert on_desk(assigned) == []
+    assert assigned.get(f"{API}/jury/works/{work}").json()["code"] == "unknown_work"
+    with database.write() as c:
+        assert jury.find_conflicts(c, EDITION, [work], NOW) == ((assigned.account, work),)
+        assert jury.find_conflicts(c, EDITION, [work], NOW) == ()
+    assert counted(database) == []
+
+
+@pytest.mark.parametrize(
+    "body", [{}, {"kind": "family"}, {"kind": "x", "name": "Ann"}, {"name": "A"}]
+)
+def test_a_relation_has_a_kind_and_a_name(people, body):
+    assert people.juror("art").post(f"{API}/jury/relations", json=body).status_code == 422
+
+
+# --- Laws. ---
+
 EMAILS = st.sampled_from(
     ["a@hku.hk", "b@hku.hk", "a@x.hku.hk", "a@gmail.com", "b@gmail.com", "c@own.film", None]
 )
@@ -342,9 +418,11 @@ COMPANIES = st.sampled_from(["Neon", "Neon Ltd", "霓虹有限公司", "", None]
 
 
 @given(EMAILS, COMPANIES, EMAILS, EMAILS, COMPANIES)
-def test_what_is_in_common_is_in_common_both_ways(email, company, owner, contact, other):
+def test_a_conflict_is_own_exactly_when_an_address_is_the_same(
+    email, company, owner, contact, other
+):
     people = {"contact": {"email": contact}, "company": other}
-    juror, work = juror_party("j", email, company), work_party("o", owner, people)
-    kinds = {one.kind for one in found_between(juror, work)}
-    assert kinds == {one.kind for one in found_between(work, juror)}
+    work = work_party("o", owner, None, people)
+    kinds = {one.kind for one in found_between(juror_party("j", email, company), work)}
     assert ("own" in kinds) == (email is not None and email in (owner, contact))
+    assert kinds <= {"own", "employer"}

@@ -138,9 +138,9 @@ def test_retiring_ends_what_is_unfinished_and_keeps_what_is_submitted(people, of
     assert {work["entry"]: work["submitted"] for work in works} == {done: 1, draft: 0}
 
     seat(office, juror.account)
-    assert [item["entry"] for item in juror.get(f"{API}/jury/desk").json()["stages"][0]["items"]] == [
-        done
-    ]
+    assert [
+        item["entry"] for item in juror.get(f"{API}/jury/desk").json()["stages"][0]["items"]
+    ] == [done]
 
 
 def test_everybody_reads_the_names_and_nothing_else(people, office, visitor, database):

@@ -63,11 +63,14 @@ def test_companies_are_known_by_what_is_not_their_legal_form():
 
 
 def folds_to_letters(letter):
-    """Whether a name could be searched for by this letter: some fold to nothing, or to other signs."""
-    return all(unicodedata.category(part)[0] == "L" for part in unicodedata.normalize("NFKD", letter))
+    """Whether a name can be searched for by this letter: some fold to nothing, or to signs."""
+    folded = unicodedata.normalize("NFKD", letter)
+    return all(unicodedata.category(part)[0] == "L" for part in folded)
 
 
-LETTERS = st.characters(categories=["Lu", "Ll", "Lo"], max_codepoint=0xFFFF).filter(folds_to_letters)
+LETTERS = st.characters(categories=["Lu", "Ll", "Lo"], max_codepoint=0xFFFF).filter(
+    folds_to_letters
+)
 NAMES = st.lists(st.text(LETTERS, min_size=2, max_size=9), min_size=1, max_size=3).map(" ".join)
 
 
@@ -80,7 +83,7 @@ def test_no_whole_name_is_left_between_spaces(name, before, after):
 
 
 @given(NAMES, NAMES)
-def test_what_is_left_does_not_tell_one_name_from_another(name, other):
+def test_what_is_left_does_not_tell_names_apart(name, other):
     text = "1 {} 2: {}, (3) «{}»."
     assume(not any(digit in name + other for digit in "123"))
     assert Mask([name]).text(text.format(*[name] * 3)) == Mask([other]).text(

@@ -1,23 +1,24 @@
 """Blindness: role by phase by endpoint, and not one byte that tells what is hidden.
 
-Everything hidden in the scene holds words that occur nowhere else. Each row of the table is asked by each role in each
-phase; the answer has the status of the table, and no word that is hidden from that role in that phase, in its body or
-its headers.
+Everything hidden in the scene holds words that occur nowhere else. Each row of the table is asked
+by each role in each phase; the answer has the status of the table, and no word that is hidden from
+that role in that phase, in its body or its headers.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
+from fastapi.testclient import TestClient
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from fastapi.testclient import TestClient
 from sqlalchemy import delete, insert, select, update
 
-from festival_api import jury
+from festival_api.jury._masking import MASK
 from festival_api.store import new_id
 from festival_api.store import tables as t
 from festival_api.texts import canonical
@@ -81,11 +82,20 @@ MAY_SEE = {
 
 # --- What is asked, and what is answered: one status, or one for each phase. ---
 
-OUTSIDERS = {"visitor": 401, "entrant": 403, "owner": 403, "office": 403, "auditor": 403, "admin": 403}
+OUTSIDERS = {
+    "visitor": 401,
+    "entrant": 403,
+    "owner": 403,
+    "office": 403,
+    "auditor": 403,
+    "admin": 403,
+}
 OFFICE = dict.fromkeys(ROLES, 403) | {"visitor": 401}
 DESK = OUTSIDERS | {"free": 404, "conflicted": 404}
 IN_ORDER = [
     ("GET", "/jury", dict.fromkeys(ROLES, 200)),
+    ("GET", "/jury/relations", OUTSIDERS | {"juror": 200, "free": 200, "conflicted": 200}),
+    ("POST", "/jury/relations", OUTSIDERS | {"juror": 201, "free": 201, "conflicted": 201}),
     ("GET", "/jury/desk", OUTSIDERS | {"juror": 200, "free": 200, "conflicted": 200}),
     ("GET", "/jury/works/{entry}", DESK | {"juror": (404, 200, 200, 200, 200)}),
     ("GET", "/jury/works/{entry}/links/{number}", DESK | {"juror": (404, 200, 200, 200, 200)}),
@@ -119,7 +129,11 @@ IN_ORDER = [
     ("DELETE", "/jurors/{account}", OFFICE | {"office": 204}),
     ("POST", "/conflicts/{conflict}/lift", OFFICE | {"office": 200}),
     ("POST", "/conflicts", OFFICE | {"office": 201}),
-    ("POST", "/entries/{entry}/conflicts", dict.fromkeys(ROLES, 404) | {"visitor": 401, "owner": 201}),
+    (
+        "POST",
+        "/entries/{entry}/conflicts",
+        dict.fromkeys(ROLES, 404) | {"visitor": 401, "owner": 201},
+    ),
     ("POST", "/jury/works/{entry}/conflicts", DESK | {"juror": 201, "conflicted": 201}),
 ]
 # Following a link is leaving the blind; it is said so where links are listed.
@@ -134,7 +148,7 @@ class Scene:
         self.database = people.festival.database
         self.opinion = {1: "verdict", 2: "review"}[stage]
         owner = people.account(email="owner@vandermolen.film")
-        jurors = ("juror", "other", "free", "conflicted")
+        jurors = ("juror", "other", "third", "free", "conflicted")
         self.clients = {
             **{name: people.juror("technology") for name in jurors},
             "visitor": TestClient(people.app),
@@ -173,6 +187,7 @@ class Scene:
             "/jury/works/{entry}/conflicts": {"kind": "family"},
             "/conflicts/{conflict}/lift": {"reason": "x"},
             "/stages/{stage}/assignments": {},
+            "/jury/relations": {"kind": "family", "name": "Nobody Here"},
         }
         at = path.format(**places)
         sent = {"json": bodies[path]} if method != "GET" and path in bodies else {}
@@ -229,7 +244,7 @@ class Scene:
         writers = {"other": (73, "zephyrine", "privatissima"), "conflicted": (73, "zephyrine", "")}
         if self.phase in ("submitted", "closed", "published"):
             writers["juror"] = (50, "own words", "ownsecret")
-        for name in ("juror", "other", "conflicted"):
+        for name in ("juror", "other", "third", "conflicted"):
             self.people.assign(self.stage, self.entry, self.clients[name])
         at = f"{API}/jury/works/{self.entry}"
         for name, (score, word, note) in writers.items():
@@ -305,7 +320,7 @@ def opinion(stage: int, score: int, word: str) -> dict:
     if stage == 2:
         return {"scores": dict.fromkeys(DIMENSIONS, score), "comment": word}
     failed = {"passed": False, "reason": f"{word} {score}"}
-    return {"checks": {check: failed for check in CHECKS}, "comment": word}
+    return {"checks": dict.fromkeys(CHECKS, failed), "comment": word}
 
 
 def found(words, answer) -> list[str]:
@@ -347,12 +362,12 @@ def test_the_table_has_every_endpoint_of_the_jury(app):
     """A new endpoint is first of all a new place where something can leak."""
     told = app.openapi()["paths"]
     asked = {(method, path.split("{edition}")[-1]) for method, path in operations(told)}
-    assert asked == {
-        (method, f"/api{path}" if path.startswith("/entries") else path)
-        for method, path, _ in IN_ORDER
-    } | {("PUT", "/jury/works/{entry}/verdict"), ("PUT", "/jury/works/{entry}/review")} - {
-        ("PUT", "/jury/works/{entry}/{opinion}")
-    }
+    table = set()
+    for method, path, _ in IN_ORDER:
+        written = [path.replace("{opinion}", kind) for kind in ("verdict", "review")]
+        for each in written if method == "PUT" else [path]:
+            table.add((method, f"/api{each}" if each.startswith("/entries") else each))
+    assert asked == table
 
 
 def operations(paths):
@@ -368,5 +383,179 @@ def test_the_words_would_be_found_if_they_were_told(people):
     answer = scene.ask("auditor", "GET", "/stages/{stage}/works/{entry}/opinions")
     assert found([*HIDDEN["opinions"], *scene.pseudonyms[:1]], answer)
     told = scene.ask("juror", "GET", "/jury/works/{entry}")
-    assert jury.MASK in told.text
+    assert MASK in told.text
     assert found(["ownsecret"], told)
+
+
+# --- Two festivals that differ only in what is hidden. ---
+
+NAMES = st.text(st.characters(categories=["Lu"]), min_size=3, max_size=8).map(
+    lambda word: f"{word} {word[::-1]}"
+)
+WORDS = st.text("aeiou xyz", max_size=20)
+WRITTEN = st.lists(
+    st.tuples(st.integers(0, 100), WORDS, st.sampled_from(["draft", "submitted", "void"])),
+    max_size=3,
+)
+HIDDEN_DATA = st.fixed_dictionaries(
+    {
+        "maker": NAMES,
+        "company": NAMES,
+        "year": st.integers(2000, 2100),
+        "written": WRITTEN,
+        "assigned": st.integers(0, 3),
+        "conflicts": st.integers(0, 3),
+        "minutes": st.integers(0, 10**6),
+    }
+)
+
+
+@pytest.mark.parametrize("phase", ["due", "submitted", "closed"])
+def test_hidden_data_changes_no_byte_of_what_a_juror_is_told(people, phase):
+    """Makers, dates, other jurors, what they wrote and how far they are: all the same to a byte."""
+    scene = Scene(people, 2, phase)
+    others = [people.juror("art").account for _ in range(3)]
+    reading = [(m, p) for m, p, by_role in IN_ORDER if m == "GET" and by_role["juror"] != 403]
+
+    def told():
+        answers = [scene.ask("juror", *one) for one in reading]
+        return [(a.status_code, a.headers.raw, a.content) for a in answers]
+
+    @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+    @given(HIDDEN_DATA)
+    def check(hidden):
+        rewrite(scene, others, hidden)
+        assert told() == plain
+
+    plain_data = {"maker": MAKER, "company": COMPANY, "year": 2093, "minutes": 0}
+    rewrite(scene, others, plain_data | {"written": [], "assigned": 0, "conflicts": 0})
+    plain = told()
+    assert plain[1][0] == plain[2][0] == 200
+    check()
+
+
+def rewrite(scene: Scene, others: list[str], hidden: dict) -> None:
+    """Put other hidden data into the scene."""
+    mine = scene.clients["juror"].account
+    then = datetime(2025, 11, 1, tzinfo=UTC) + timedelta(minutes=hidden["minutes"])
+    key = {"edition": EDITION, "stage": 2, "entry": scene.entry}
+    o, a, k, s = t.opinions.c, t.assignments.c, t.conflicts.c, t.snapshots.c
+    with scene.database.write() as c:
+        c.execute(delete(t.opinions).where(o.juror != mine))
+        c.execute(delete(t.assignments).where(a.juror != mine))
+        c.execute(delete(t.conflicts).where(k.juror != mine))
+        for n, (score, word, state) in enumerate(hidden["written"]):
+            content = opinion(2, score, word) | {"comments": {}, "confidence": None, "runs": []}
+            values = {"juror": others[n], "revision": 1, "reason": word, "saved_at": then}
+            submitted = {} if state == "draft" else {"submitted_at": then}
+            void = {"void_at": then, "void_why": word} if state == "void" else {}
+            row = {**key, **values, **submitted, **void, "content": canonical(content)}
+            c.execute(insert(t.opinions).values(row))
+        for juror in others[: hidden["assigned"]]:
+            row = {**key, "juror": juror, "turn": 1, "why": "extra", "made_at": then}
+            c.execute(insert(t.assignments).values(row))
+        for juror in others[: hidden["conflicts"]]:
+            row = {"id": new_id(), "edition": EDITION, "entry": scene.entry, "juror": juror}
+            row |= {"kind": "family", "note": "", "declared_at": then}
+            c.execute(insert(t.conflicts).values(row))
+        c.execute(update(t.entries).values(created_at=then, changed_at=then))
+        here = s.entry == scene.entry
+        content = json.loads(c.execute(select(s.content).where(here)).scalar_one())
+        names = hidden["maker"], hidden["company"]
+        content["work"] |= work(*names, year=hidden["year"])
+        values = {"content": canonical(content), "people": canonical(crew(*names)), "made_at": then}
+        c.execute(update(t.snapshots).where(here).values(values))
+
+
+# --- The rest of the table of blindness. ---
+
+
+def test_a_work_that_is_judged_again_stays_blind_until_that_is_published(people):
+    """Stage 1 is published and the work goes on: its jurors of stage 1 may judge it in stage 2."""
+    scene = Scene(people, 1, "published")
+    opinions = "/stages/{stage}/works/{entry}/opinions"
+    assert scene.ask("juror", "GET", opinions).status_code == 200
+    for state in ("recognised", "in_evaluation"):
+        scene._set(t.entries, t.entries.c.id == scene.entry, state=state)
+        answer = scene.ask("juror", "GET", opinions)
+        assert (answer.status_code, answer.json()["code"]) == (409, "sealed")
+        told = scene.ask("juror", "GET", "/jury/works/{entry}")
+        assert told.json()["work"]["makers"] is None
+        assert found(HIDDEN["people"], told) == []
+        assert scene.ask("office", "GET", opinions).status_code == 200
+    scene._set(t.entries, t.entries.c.id == scene.entry, state="finalist")
+    assert scene.ask("juror", "GET", opinions).status_code == 200
+    told = scene.ask("juror", "GET", "/jury/works/{entry}")
+    assert told.json()["work"]["makers"][0]["name"] == MAKER
+
+
+def test_jurors_read_what_counted_and_the_auditor_reads_everything(people):
+    scene = Scene(people, 2, "published")
+    opinions = "/stages/{stage}/works/{entry}/opinions"
+    by_juror = scene.ask("juror", "GET", opinions).json()["items"]
+    assert [one["counts"] for one in by_juror] == [True, True]
+    by_auditor = scene.ask("auditor", "GET", opinions).json()["items"]
+    assert sorted(one["void_why"] or "" for one in by_auditor) == [
+        "",
+        "",
+        "conflict of interest (financial)",
+    ]
+    pseudonyms = [one["pseudonym"] for one in by_auditor]
+    assert pseudonyms == sorted(pseudonyms)
+
+
+def test_where_the_edition_is_not_blind_jurors_see_who_made_it(people, shipped):
+    scene = Scene(people, 2, "due")
+    stage_2 = shipped.edition.stage_2.model_copy(update={"blind": False})
+    open_edition = shipped.edition.model_copy(update={"stage_2": stage_2})
+    scene.people.app.state.festival = replace(
+        people.festival, editions={EDITION: replace(shipped, edition=open_edition)}
+    )
+    told = scene.ask("juror", "GET", "/jury/works/{entry}").json()["work"]
+    assert told["title"]["en"] == f"The {MAKER} Tape"
+    assert (told["makers"][0]["name"], told["company"]) == (MAKER, f"{COMPANY} Ltd")
+    assert MAIL not in json.dumps(told["makers"])
+
+
+def test_a_blind_juror_still_sees_what_is_to_be_judged(people):
+    scene = Scene(people, 2, "due")
+    told = scene.ask("juror", "GET", "/jury/works/{entry}").json()
+    shown = told["work"]
+    assert shown["title"]["en"] == f"The {MASK} Tape"
+    assert shown["synopsis"]["zh-Hant"] == f"{MASK}在{MASK}夢見。"
+    assert shown["declaration"]["human_role"] == f"I, {MASK}, chose; write to {MASK} or see {MASK}"
+    assert shown["declaration"]["rights"]["statement"] == f"Held by {MASK}."
+    assert shown["files"] == [{"id": scene.file, "kind": "film", "size": 3, "sha256": "0" * 64}]
+    assert shown["links"] == [{"number": 0, "kind": "film", "outside_blind": True}]
+    link = scene.ask("juror", "GET", "/jury/works/{entry}/links/{number}").json()
+    assert link == {"url": URL, "password": PASSWORD}
+    file = scene.ask("juror", "GET", "/jury/works/{entry}/files/{file}")
+    assert file.content == b"xyz"
+    assert 'filename="film' in file.headers["content-disposition"]
+
+
+def test_parts_that_are_not_of_the_work_are_none(people):
+    scene = Scene(people, 2, "due")
+    proof = people.file(scene.entry, "student_proof")
+    juror, at = scene.clients["juror"], f"{API}/jury/works/{scene.entry}"
+    for path in (f"{at}/links/1", f"{at}/links/-1", f"{at}/files/{proof}"):
+        answer = juror.get(path)
+        assert (answer.status_code, answer.json()["code"]) == (404, "unknown_part")
+
+
+def test_the_desk_lies_in_an_order_of_its_own_for_each_juror(people):
+    """No order of age, of title or of identifiers; each juror's differs, and stays."""
+    people.stage(2, "open")
+    jurors = [people.juror("art") for _ in range(3)]
+    works = people.works(12, state="in_evaluation")
+    for entry in works:
+        people.assign(2, entry, *jurors)
+
+    def order(juror):
+        stages = juror.get(f"{API}/jury/desk").json()["stages"]
+        return [item["entry"] for item in stages[1]["items"]]
+
+    orders = [order(juror) for juror in jurors]
+    assert [order(juror) for juror in jurors] == orders
+    assert len({tuple(one) for one in [*orders, works, sorted(works)]}) == 5
+    assert all(sorted(one) == sorted(works) for one in orders)

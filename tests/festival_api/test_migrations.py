@@ -51,7 +51,9 @@ def test_each_step_can_be_taken_back(empty):
 
 def test_the_steps_lead_to_exactly_the_tables_of_the_program(database):
     with database.read() as c:
-        context = MigrationContext.configure(c, opts={"compare_type": True, "compare_server_default": True})
+        context = MigrationContext.configure(
+            c, opts={"compare_type": True, "compare_server_default": True}
+        )
         assert compare_metadata(context, t.metadata) == []
         found = {table: inspect(c).get_check_constraints(table) for table in t.metadata.tables}
     told = {
@@ -91,7 +93,9 @@ def test_tables_are_exchanged_without_losing_what_points_to_them(tmp_path):
     empty = Database(f"sqlite:///{tmp_path / 'a.db'}")
     migrate(empty)
     with empty.write() as c:
-        c.execute(text("INSERT INTO accounts (id, language, admin, created_at) VALUES ('a', 'en', 1, 1)"))
+        c.execute(
+            text("INSERT INTO accounts (id, language, admin, created_at) VALUES ('a', 'en', 1, 1)")
+        )
         c.execute(text("INSERT INTO sessions VALUES ('t', 'a', 1, 2)"))
     with empty.rebuild() as c:
         steps = Operations(MigrationContext.configure(c))

@@ -107,6 +107,10 @@ def paid(rows, entry, festival, **payment):
         event_id=new_id(),
         kind="paid",
         payment=id_,
+        reference=id_,
+        provider_payment="p",
+        amount=quote.amount,
+        currency=quote.currency,
         outcome="booked",
         received_at=now,
     )

@@ -212,10 +212,9 @@ def test_a_handful_is_better_than_a_gap():
 
 
 def test_fewer_jurors_with_a_handful_are_better():
-    """Six works need tax law, and each of five such jurors takes two: three of them do, not all."""
-    jurors = {**jury(8), **{f"e{k}": Juror("tax", 2) for k in range(5)}}
-    found = assign([f"w{k}" for k in range(6)], jurors, set(), set(), 2, {"tax": 1}, SEED)
-    assert sorted(found.loads[f"e{k}"] for k in range(5)) == [0, 0, 2, 2, 2]
+    """Nobody can take four of six works: three jurors take two each, and two stay at home."""
+    found = assign([f"w{k}" for k in range(6)], jury(5, capacity=2), set(), set(), 1, {}, SEED)
+    assert sorted(found.loads.values()) == [0, 0, 2, 2, 2]
     assert found.shortfalls == ()
 
 
@@ -269,6 +268,20 @@ def test_what_cannot_be_meant_is_refused(changed, said):
     asked = {"conflicts": set(), "existing": set(), "per_work": 1, "per_faction": {}, **changed}
     with pytest.raises(ValueError, match=said):
         assign(["w"], jury(2), seed=SEED, **asked)
+
+
+def test_an_extra_juror_beside_an_unknown_one_is_refused():
+    with pytest.raises(ValueError, match="nobody on w: no such juror"):
+        pick_extra("w", jury(2), set(), {("nobody", "w")}, SEED)
+
+
+def test_whoever_is_to_get_no_more_keeps_what_is_there():
+    jurors = {**jury(4), "gone": Juror("art", 0)}
+    existing = {("gone", "w0"), ("gone", "w1")}
+    found = assign(["w0", "w1", "w2"], jurors, set(), existing, 2, {"art": 1}, SEED)
+    assert found.loads["gone"] == 2
+    assert Counter(work for _, work in found.added) == {"w0": 1, "w1": 1, "w2": 2}
+    assert pick_extra("w2", jurors, set(), existing | set(found.added), SEED) != "gone"
 
 
 def test_a_capacity_is_not_negative():

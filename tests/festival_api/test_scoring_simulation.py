@@ -7,7 +7,7 @@ import pytest
 
 from benchmarks._jury import CONDITIONS, MEDIAN, RAW, TWO_WAY, WORKS, Z, deal, distance, recalls
 
-REPETITIONS = 10
+REPETITIONS = 12
 
 
 @pytest.fixture(scope="module")

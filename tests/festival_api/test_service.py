@@ -27,7 +27,9 @@ def problem(answer):
 
 
 def send(client, body, **headers):
-    return client.post(SIGN_UP, content=body, headers={"Content-Type": "application/json"} | headers)
+    return client.post(
+        SIGN_UP, content=body, headers={"Content-Type": "application/json"} | headers
+    )
 
 
 @pytest.mark.parametrize(
@@ -78,7 +80,12 @@ def test_every_value_of_json_passes(value, escaped):
 
 
 def test_a_body_of_another_kind_is_told_what_to_be(visitor):
-    for kind in ("text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", ""):
+    for kind in (
+        "text/plain",
+        "application/x-www-form-urlencoded",
+        "multipart/form-data; boundary=x",
+        "",
+    ):
         answer = send(visitor, b"email=a", **{"Content-Type": kind})
         assert (answer.status_code, problem(answer)) == (415, "wrong_type")
 
@@ -95,7 +102,12 @@ def test_a_body_too_large_is_refused_with_its_length_told_or_not(visitor):
 
 @pytest.mark.parametrize(
     "address",
-    ["/api/editions/%ff", "/api/editions/a%00b", "/api/editions?after=%80", "/api/editions?after=%00"],
+    [
+        "/api/editions/%ff",
+        "/api/editions/a%00b",
+        "/api/editions?after=%80",
+        "/api/editions?after=%00",
+    ],
 )
 def test_an_address_that_is_not_text_is_refused(visitor, address):
     answer = visitor.get(address)
@@ -128,7 +140,9 @@ def test_each_place_is_told_in_the_language_asked_for_and_nothing_is_echoed(visi
 
     chinese = send(visitor, body, **{"Accept-Language": "zh-HK"})
     assert chinese.headers["content-language"] == "zh-Hant"
-    assert {"where": "/body/password", "what": "必須填寫", "rule": "missing"} in chinese.json()["errors"]
+    assert {"where": "/body/password", "what": "必須填寫", "rule": "missing"} in chinese.json()[
+        "errors"
+    ]
 
 
 def test_browsers_are_told_not_to_guess_frame_tell_or_keep(visitor):
@@ -153,7 +167,9 @@ def test_a_fault_is_told_by_its_number_alone(app, festival):
     app.state.festival = dataclasses.replace(festival, editions={"broken": "secret-3"})
     client = TestClient(app, raise_server_exceptions=False)
     with capture_logs() as logged:
-        answer = client.get("/api/editions/broken?secret-4", headers={"Authorization": "Bearer secret-5"})
+        answer = client.get(
+            "/api/editions/broken?secret-4", headers={"Authorization": "Bearer secret-5"}
+        )
     assert (answer.status_code, problem(answer)) == (500, "fault")
     number = answer.headers["x-request-id"]
     assert number in answer.json()["detail"]

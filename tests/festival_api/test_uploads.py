@@ -555,6 +555,7 @@ def test_after_a_crash_table_and_disk_agree_again(desk, festival):
     assert (found.damaged, found.removed, found.unknown) == ((torn,), (gone,), (stray.name,))
     assert stray.exists()
     assert not desk.path(gone).exists()
+    assert desk.path(longer).read_bytes() == b"1234"
     listed = {one["id"]: (one["state"], one["received"]) for one in desk.listed()}
     assert listed == {
         longer: ("incoming", 4),

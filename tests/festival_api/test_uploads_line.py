@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import fcntl
 import hashlib
+import json
 import os
 import random
 import socket
@@ -34,11 +35,15 @@ class Line:
             "Authorization": client.headers["authorization"],
             "Tus-Resumable": "1.0.0",
         }
+        self._folder, self._entry = festival.files, entry.id
+        self.announce(len(DATA))
+
+    def announce(self, size: int) -> None:
         kind = base64.b64encode(b"film").decode()
-        announced = {"Upload-Length": str(len(DATA)), "Upload-Metadata": f"kind {kind}"}
-        _, headers, _ = self.ask("POST", f"/api/entries/{entry.id}/files", announced)
+        announced = {"Upload-Length": str(size), "Upload-Metadata": f"kind {kind}"}
+        _, headers, _ = self.ask("POST", f"/api/entries/{self._entry}/files", announced)
         self.place = headers["location"]
-        self.path = uploads.path_of(festival.files, self.place.rpartition("/")[2])
+        self.path = uploads.path_of(self._folder, self.place.rpartition("/")[2])
 
     def ask(self, method, place, headers=None, body=None):
         connection = HTTPConnection("127.0.0.1", self.port)
@@ -51,7 +56,7 @@ class Line:
     def offset(self) -> int:
         return int(self.ask("HEAD", self.place)[1]["upload-offset"])
 
-    def patch(self, offset: int, body: bytes):
+    def patch(self, offset: int, body):
         headers = {
             "Content-Type": "application/offset+octet-stream",
             "Upload-Offset": str(offset),
@@ -102,6 +107,14 @@ def test_what_came_before_the_line_broke_is_kept(line):
     status, headers, _ = line.patch(kept, DATA[kept:])
     assert (status, headers["upload-offset"]) == (204, str(len(DATA)))
     assert line.ask("GET", line.place)[2] == DATA
+
+
+def test_what_was_confirmed_on_the_way_stays_whatever_comes_then(line):
+    line.announce(70 * MIB)
+    status, _, body = line.patch(0, iter([bytes(MIB)] * 70 + [b"more"]))
+    assert (status, json.loads(body)["code"]) == (413, "past_the_end")
+    assert line.offset() == line.path.stat().st_size
+    assert 64 * MIB <= line.offset() <= 70 * MIB
 
 
 def test_unproven_bytes_go_with_the_line(line):

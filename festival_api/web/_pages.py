@@ -1,0 +1,181 @@
+"""Pages for people; scripts in them ask the interface, with the session that the browser keeps."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from urllib.parse import urlencode
+
+from babel import Locale
+from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi.responses import HTMLResponse
+
+from festival_api.editions import Edition
+from festival_api.speech import LANGUAGES, Language
+from festival_api.texts import Id32
+from festival_api.uploads import KINDS
+from festival_api.web import pages
+from festival_api.web._asking import COOKIE, Asked, Serving
+from festival_api.web._festival import Festival
+from festival_api.web._problems import NOT_FOUND
+
+LANGUAGE_COOKIE = "hall_language"
+
+_YEAR_S = 365 * 86_400
+_HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; "
+        "object-src 'none'"
+    ),
+    "Vary": "Accept-Language, Cookie",
+}
+# Of a file, or of a code in the address that only scripts may read.
+_ENTRANTS_KINDS = tuple(KINDS)
+
+router = APIRouter(include_in_schema=False)
+
+
+class Page:
+    """Writes a page in the language of who asks; what was chosen on a page is remembered."""
+
+    def __init__(
+        self,
+        request: Request,
+        festival: Serving,
+        accepted: Asked,
+        lang: Annotated[str, Query(max_length=20)] = "",
+        edition: Annotated[str, Query(max_length=40)] = "",
+    ) -> None:
+        kept = request.cookies.get(LANGUAGE_COOKIE, "")
+        asked = [one for one in (lang, kept) if one in LANGUAGES]
+        self._request, self._festival = request, festival
+        self._chosen = lang in LANGUAGES
+        self.language: Language = _LANGUAGE[asked[0]] if asked else accepted
+        self.edition = festival.edition(edition) if edition else _current(festival)
+
+    def write(self, template: str, **values: object) -> HTMLResponse:
+        """Write a page of a template."""
+        text = pages.render(
+            f"{template}.html",
+            self.language,
+            page=template,
+            edition=self.edition,
+            spoken=pages.spoken(self.edition, self.language),
+            signed_in=COOKIE in self._request.cookies,
+            others=[(one, self._address(lang=one)) for one in LANGUAGES if one != self.language],
+            **values,
+        )
+        answer = HTMLResponse(text, headers={**_HEADERS, "Content-Language": self.language})
+        if self._chosen:
+            answer.set_cookie(
+                LANGUAGE_COOKIE,
+                self.language,
+                max_age=_YEAR_S,
+                secure=self._festival.address.startswith("https:"),
+                httponly=True,
+                samesite="lax",
+            )
+        return answer
+
+    def _address(self, **changed: str) -> str:
+        return "?" + urlencode({**self._request.query_params, **changed})
+
+
+_LANGUAGE: dict[str, Language] = {one: one for one in LANGUAGES}
+
+Paging = Annotated[Page, Depends(Page)]
+
+
+@router.get("/")
+def front(page: Paging, festival: Serving) -> HTMLResponse:
+    """What the festival is, what entries cost, what it decides, when everything is."""
+    told = pages.front(page.edition, page.language, festival.clock())
+    editions = [loaded.edition for loaded in festival.editions.values()]
+    return page.write("front", front=told, editions=[e for e in editions if e != page.edition])
+
+
+@router.get("/sign-up")
+def sign_up(page: Paging) -> HTMLResponse:
+    """Open an account."""
+    return page.write("sign-up")
+
+
+@router.get("/sign-in")
+def sign_in(page: Paging) -> HTMLResponse:
+    """Begin a session."""
+    return page.write("sign-in")
+
+
+@router.get("/confirm")
+def confirm(page: Paging) -> HTMLResponse:
+    """Confirm an address; the letter's code stands behind the #, where no server sees it."""
+    return page.write("confirm")
+
+
+@router.get("/reset")
+def reset(page: Paging) -> HTMLResponse:
+    """Ask for a new password, or choose it with the letter's code."""
+    return page.write("reset")
+
+
+@router.get("/email")
+def email(page: Paging) -> HTMLResponse:
+    """Confirm a new address."""
+    return page.write("email")
+
+
+@router.get("/me")
+def me(page: Paging) -> HTMLResponse:
+    """One's own entries and account."""
+    return page.write("me")
+
+
+@router.get("/entries/new")
+def new_entry(page: Paging) -> HTMLResponse:
+    """Begin an entry."""
+    return page.write("new")
+
+
+@router.get("/entries/{entry}")
+def entry(entry: Id32, page: Paging) -> HTMLResponse:
+    """An entry of one's own, from the first title to the result."""
+    territories = Locale.parse(page.language.replace("-", "_")).territories
+    countries = sorted(
+        ((code, name) for code, name in territories.items() if code in _COUNTRIES),
+        key=lambda one: one[1],
+    )
+    return page.write("entry", entry=entry, countries=countries, kinds=_ENTRANTS_KINDS)
+
+
+@router.get("/desk")
+def desk(page: Paging) -> HTMLResponse:
+    """A juror's works."""
+    return page.write("desk")
+
+
+@router.get("/desk/{entry}")
+def work(entry: Id32, page: Paging) -> HTMLResponse:
+    """A work as a juror sees it, and the juror's opinion of it."""
+    return page.write("work", entry=entry)
+
+
+@router.get("/office")
+def office(page: Paging) -> HTMLResponse:
+    """The office's entries and stages."""
+    return page.write("office")
+
+
+@router.get("/static/{name}")
+def static(name: str, request: Request) -> Response:
+    """Scripts, styles and pictures of the pages."""
+    found = pages.static_files().get(name)
+    if found is None:
+        raise NOT_FOUND()
+    headers = {"ETag": found.tag, "Cache-Control": "no-cache"}
+    if found.tag in request.headers.get("if-none-match", ""):
+        return Response(status_code=304, headers=headers)
+    return Response(found.content, headers=headers, media_type=found.media_type)
+
+
+def _current(festival: Festival) -> Edition:
+    editions = [loaded.edition for loaded in festival.editions.values()]
+    return pages.current(editions, festival.clock())

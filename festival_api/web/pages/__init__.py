@@ -1,0 +1,22 @@
+"""The pages: templates in two languages, scripts and styles; everything they do, the interface does."""
+
+from __future__ import annotations
+
+from festival_api.web.pages._front import Day, Front, PriceRow, Running, current, front
+from festival_api.web.pages._rendering import StaticFile, render, static_files
+from festival_api.web.pages._words import STATES, WORDS, spoken
+
+__all__ = [
+    "STATES",
+    "WORDS",
+    "Day",
+    "Front",
+    "PriceRow",
+    "Running",
+    "StaticFile",
+    "current",
+    "front",
+    "render",
+    "spoken",
+    "static_files",
+]
