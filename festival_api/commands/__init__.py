@@ -1,7 +1,7 @@
 """The commands `hall festival …`.
 
-`hall` lists them on every call: only the command line's own libraries are imported here, and the service when a
-command runs.
+`hall` lists them on every call: only the command line's own libraries are imported here, and the
+service when a command runs.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""Backups: one tar with the database, every uploaded file, and at its end a manifest of their hashes.
+"""Backups: one tar with the database, every uploaded file, and at its end their hashes.
 
-The database goes first, as it stood at one moment; files are never changed once they are whole, so what a file's row
-tells is what the tar holds. The tar is not compressed: films are.
+The database goes first, as it stood at one moment; files are never changed once they are whole, so
+what a file's row tells is what the tar holds. The tar is not compressed: films are.
 """
 
 from __future__ import annotations
@@ -88,7 +88,8 @@ def write_backup(target: Path, database: Database, files: Path) -> Kept:
             contents[dump.name] = _add(tar, dump, dump.name)
             for path in sorted(files.glob("??/*")):
                 name = f"files/{path.relative_to(files).as_posix()}"
-                if _FILE.fullmatch(name):
+                # One that is gone by now was deleted meanwhile.
+                if _FILE.fullmatch(name) and path.exists():
                     contents[name] = _add(tar, path, name)
             manifest = json.dumps({"format": 1, "database": dialect, "contents": contents}).encode()
             member = tarfile.TarInfo(_MANIFEST)
@@ -101,7 +102,7 @@ def write_backup(target: Path, database: Database, files: Path) -> Kept:
 
 
 def read_backup(source: Path, database: Database, files: Path) -> Kept:
-    """Bring back a backup; until all of it is verified, nothing is touched but a folder beside `files`.
+    """Bring back a backup; until all of it is verified, nothing is touched.
 
     Parameters
     ----------
@@ -128,7 +129,7 @@ def read_backup(source: Path, database: Database, files: Path) -> Kept:
             raise CommandError(f"{source} is damaged: {_first_difference(found, manifest)}")
         if manifest["database"] != database.dialect:
             raise CommandError(
-                f"this is a backup of {manifest['database']}, which {database.dialect} cannot read: "
+                f"this is a backup of {manifest['database']}, not of {database.dialect}: "
                 f"give an address that begins with {manifest['database']}"
             )
         _load(database, staged / _DUMPS[database.dialect])

@@ -92,8 +92,7 @@ def refuse_other_versions(database: Database) -> None:
 def _why_not(found: str) -> str:
     return {
         "empty": "the database is empty: `hall festival serve` makes its tables",
-        "older": "the database is of an older version: make a backup with the program that served it, "
-        "then run `hall festival migrate`",
+        "older": "the database is of an older version: back it up, and run `hall festival migrate`",
         "newer": "the database is of a newer version than this program: use the newer program",
         "foreign": "the database holds something else: give another address",
     }[found]

@@ -13,6 +13,9 @@ class _Forward(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         """Write one record down."""
+        if record.name == "uvicorn.error" and record.msg.startswith("Exception in ASGI"):
+            # A fault of an endpoint, logged already with its request's number.
+            return
         structlog.get_logger(record.name).log(
             record.levelno, record.getMessage(), exc_info=record.exc_info
         )

@@ -19,7 +19,7 @@ from festival_api.store import tables as t
 from festival_api.web import DUTIES, Festival, Worker, create_app
 
 _GRACE_S = 30
-"""How long requests under way may take once the end was asked for."""
+"""How long what is under way may take once the end was asked for."""
 
 _log = structlog.get_logger("festival")
 
@@ -50,9 +50,12 @@ def run(festival: Festival, listening: socket, proxy: str) -> None:
         workers["letters"].wake()
         workers["files"].wake()
 
+    app = create_app(festival, after_write)
+    # Made before anybody waits for it.
+    app.openapi()
     server = uvicorn.Server(
         uvicorn.Config(
-            create_app(festival, after_write),
+            app,
             log_config=None,
             access_log=False,
             server_header=False,
@@ -61,7 +64,8 @@ def run(festival: Festival, listening: socket, proxy: str) -> None:
             timeout_graceful_shutdown=_GRACE_S,
         )
     )
-    # The server ends in order at the first of these signals, and then passes it on to what was set before.
+    # The server ends in order at the first of these signals, and then passes it on to what was set
+    # before.
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _leave)
     for worker in workers.values():
@@ -71,7 +75,7 @@ def run(festival: Festival, listening: socket, proxy: str) -> None:
         server.run(sockets=[listening])
     finally:
         for worker in workers.values():
-            worker.stop()
+            worker.stop(_GRACE_S)
         _log.info("ended")
 
 

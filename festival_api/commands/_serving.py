@@ -71,7 +71,7 @@ def serve(
         str,
         typer.Option(
             envvar="HALL_FESTIVAL_MAIL",
-            help="smtps://USER:PASSWORD@HOST or the like, or a folder; `outbox` in the folder when not given.",
+            help="smtps://USER:PASSWORD@HOST or a folder; `outbox` in the folder when not given.",
             show_default=False,
         ),
     ] = "",

@@ -6,7 +6,6 @@ from typing import Any, NoReturn
 
 from rich.console import Console
 from rich.markup import escape
-from typer import Context
 from typer.core import TyperGroup
 
 out = Console()
@@ -20,7 +19,7 @@ class CommandError(Exception):
 class Telling(TyperGroup):
     """A group of commands that tells what a user can mend without a traceback."""
 
-    def invoke(self, ctx: Context) -> Any:
+    def invoke(self, ctx: Any) -> Any:
         """Run a command."""
         try:
             return super().invoke(ctx)

@@ -10,11 +10,11 @@ nothing.
 from __future__ import annotations
 
 from collections import Counter
-from typing import Literal
+from typing import Final, Literal
 
 from festival_api.jury._record import Inputs, Record, Share, Void, WorkLeft
 
-METHOD = "recognition-1"
+METHOD: Final = "recognition-1"
 
 CheckResult = Literal["passed", "failed", "level"]
 

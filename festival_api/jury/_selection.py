@@ -8,13 +8,13 @@ alone, for the tables; that decides nothing.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Literal
+from typing import Final, Literal
 
 from festival_api import scoring
 from festival_api.jury._record import Inputs, Points, Record, Share, Void, WorkLeft
 from festival_api.texts import sha256_hex
 
-METHOD = "selection-1"
+METHOD: Final = "selection-1"
 
 
 class CountedReview(Record):

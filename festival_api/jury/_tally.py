@@ -11,11 +11,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from fractions import Fraction
-from typing import Literal
+from typing import Final, Literal
 
 from festival_api.jury._record import Inputs, Points, Record
 
-METHOD = "plurality-1"
+METHOD: Final = "plurality-1"
 
 Rung = Literal["ballots", "second_round", "evaluation", "shared", "second_round_due"]
 
@@ -92,7 +92,7 @@ class AwardResult(Record):
 
 
 def needed(quorum: int, entitled: int) -> int:
-    """Return how many ballots an award needs: the quorum, or all where fewer may vote; never none."""
+    """Return how many ballots an award needs: the quorum, or all where fewer may vote, or one."""
     return max(1, min(quorum, entitled))
 
 
@@ -102,20 +102,23 @@ def tally(inputs: AwardInputs) -> AwardResult:
     Raises
     ------
     ValueError
-        There is no ballot, or one that should not be: of nobody entitled to it, a second one, or
-        for a work that does not stand.
+        There are too few ballots, or one that should not be: of nobody entitled to it, a second
+        one, or for a work that does not stand.
     """
     for one in inputs.rounds:
         _check(one)
     last = inputs.rounds[-1]
     if not {ballot.juror for ballot in last.ballots} <= set(inputs.entitled):
         raise ValueError("somebody voted who may not")
+    least = needed(inputs.quorum, len(inputs.entitled))
+    if len(last.ballots) < least:
+        raise ValueError(f"there are {len(last.ballots)} ballots, {least} are needed")
     counts = [_counts(one) for one in inputs.rounds]
     most = counts[-1][0].votes
     top = tuple(count.entry for count in counts[-1] if count.votes == most)
     winners, rung = _winners(inputs, top)
     return AwardResult(
-        needed=needed(inputs.quorum, len(inputs.entitled)),
+        needed=least,
         cast=len(last.ballots),
         rounds=tuple(counts),
         tied=top if len(top) > 1 else (),

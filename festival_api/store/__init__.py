@@ -1,4 +1,4 @@
-"""Where the service keeps everything: tables, the database behind them, and the steps from one version to the next.
+"""Where the service keeps everything: tables, their database, and its steps between versions.
 
 Time, identifiers and hashes come in from outside; nothing here knows a rule of the festival.
 """

@@ -1,8 +1,8 @@
 """The database: read as it stood at one moment, written to by one transaction at a time.
 
-Writers queue: on SQLite behind a lock of this process and ``BEGIN IMMEDIATE``, on PostgreSQL behind an advisory lock
-that all processes share. The service writes little and must never count a place or a payment twice; a queue makes
-every check-then-write right without a thought (decision 25).
+Writers queue: on SQLite behind a lock of this process and ``BEGIN IMMEDIATE``, on PostgreSQL behind
+an advisory lock that all processes share. The service writes little and must never count a place or
+a payment twice; a queue makes every check-then-write right without a thought (decision 25).
 """
 
 from __future__ import annotations
@@ -20,18 +20,22 @@ from sqlalchemy.pool import QueuePool
 
 from festival_api.refusals import Kind
 
+_AGAIN = {"retry_after_s": 1}
+
 BUSY = Kind("busy", 503, "The service is busy; nothing was changed. Try again in a moment.")
 UNAVAILABLE = Kind(
     "unavailable",
     503,
-    "The service's database cannot be used now. Try again later, and see first whether your last change was kept.",
+    "The service's database cannot be used now. Try again later, and see first whether your last "
+    "change was kept.",
 )
 
 # Any number, the same in every process of the service.
 _WRITERS = 0x4E48_4645
 
 # What a database says when others hold it, and when it cannot work: by SQLite's primary result code
-# (https://sqlite.org/rescode.html), and by the first letters of PostgreSQL's SQLSTATE (its manual, appendix A).
+# (https://sqlite.org/rescode.html), and by the first letters of PostgreSQL's SQLSTATE (its manual,
+# appendix A).
 _SQLITE_BUSY = (5, 6)  # BUSY, LOCKED
 _SQLITE_UNAVAILABLE = (8, 10, 11, 13, 14, 26)  # READONLY, IOERR, CORRUPT, FULL, CANTOPEN, NOTADB
 _POSTGRESQL_BUSY = (
@@ -88,7 +92,7 @@ class Database:
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
-        """Give a transaction that no other writer overlaps; kept at the end, undone by any exception.
+        """Give a transaction that no other writer overlaps; any exception undoes it.
 
         Raises
         ------
@@ -97,7 +101,8 @@ class Database:
         """
         with _refusing(), self._queue(), self.engine.connect() as c:
             if self.dialect == "postgresql":
-                # Not a stricter level: its view would be of the moment before the wait for the lock.
+                # Not a stricter level: its view would be of the moment before the wait for the
+                # lock.
                 c.execute(text("SET TRANSACTION ISOLATION LEVEL READ COMMITTED"))
                 c.execute(text(f"SET LOCAL lock_timeout = {round(1000 * self._patience_s)}"))
                 c.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _WRITERS})
@@ -108,10 +113,10 @@ class Database:
 
     @contextmanager
     def rebuild(self) -> Iterator[Connection]:
-        """Give a transaction like `write` in which tables may be exchanged for others of the same rows.
+        """Give a transaction like `write` in which tables may be exchanged for others.
 
-        SQLite changes a table by copying it; with its foreign keys on, dropping the old one would take along what
-        points to it. They are checked at the end instead.
+        SQLite changes a table by copying it; with its foreign keys on, dropping the old one would
+        take along what points to it. They are checked at the end instead.
         """
         if self.dialect == "postgresql":
             with self.write() as c:
@@ -132,7 +137,7 @@ class Database:
     @contextmanager
     def _queue(self) -> Iterator[None]:
         if not self._writing.acquire(timeout=self._patience_s):
-            raise BUSY()
+            raise BUSY(_AGAIN)
         try:
             yield
         finally:
@@ -145,7 +150,8 @@ class Database:
 
 def _open(url: str, patience_s: float) -> Engine:
     path = url.removeprefix("sqlite:///")
-    if path == url and not url.startswith("postgresql+psycopg://") or path in ("", ":memory:"):
+    known = path not in ("", ":memory:", url) or url.startswith("postgresql+psycopg://")
+    if not known:
         raise DatabaseError("a database's address is sqlite:///PATH or postgresql+psycopg://…")
     try:
         if path == url:
@@ -181,22 +187,22 @@ def _refusing() -> Iterator[None]:
     try:
         yield
     except PoolTimeoutError as error:
-        raise BUSY() from error
+        raise BUSY(_AGAIN) from error
     except DBAPIError as error:
         kind = UNAVAILABLE if error.connection_invalidated else _kind(error.orig)
         if kind is None:
             raise
-        raise kind() from error
+        raise kind(_AGAIN) from error
     except sqlite3.Error as error:
         # What fails while a connection is prepared comes as the driver raised it.
         kind = _kind(error)
         if kind is None:
             raise
-        raise kind() from error
+        raise kind(_AGAIN) from error
 
 
 def _kind(error: BaseException | None) -> Kind | None:
-    """Tell whether the database was busy, could not work, or (None) was asked wrongly, which is our fault."""
+    """Tell whether the database was busy or could not work; None: it was asked wrongly."""
     code = getattr(error, "sqlite_errorcode", None)
     if code is not None:
         if code & 0xFF in _SQLITE_BUSY:

@@ -49,8 +49,8 @@ def state(database: Database) -> State:
 
     Returns
     -------
-    "empty" (no tables), "older" (`migrate` helps), "current", "newer" (made by a later program) or "foreign" (holds
-    something else).
+    "empty" (no tables), "older" (`migrate` helps), "current", "newer" (made by a later program) or
+    "foreign" (holds something else).
     """
     scripts = ScriptDirectory(str(_SCRIPTS))
     with database.read() as c:

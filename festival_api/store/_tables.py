@@ -1,8 +1,8 @@
 """Every table of the service.
 
-Identifiers are random hexadecimal text: an address that cannot be guessed tells nothing about who or how many came
-before. Documents (drafts, snapshots, opinions, inputs of decisions) are canonical JSON (RFC 8785) in text columns, so
-that what was hashed is what is stored.
+Identifiers are random hexadecimal text: an address that cannot be guessed tells nothing about who
+or how many came before. Documents (drafts, snapshots, opinions, inputs of decisions) are canonical
+JSON (RFC 8785) in text columns, so that what was hashed is what is stored.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ def _maybe_at(name: str) -> Column[object]:
     return Column(name, Instant)
 
 
-# --- Editions: each text that was ever served, by hash, so that every price and decision names its rules. ---
+# --- Editions: each text that was ever served, by hash: prices and decisions name theirs. ---
 
 edition_versions = Table(
     "edition_versions",
@@ -104,7 +104,8 @@ tokens = Table(
     Index(None, "account"),
 )
 
-# Letters, queued in the transaction that causes them and delivered after it; the text goes when it is delivered.
+# Letters, queued in the transaction that causes them and delivered after it; the text goes when it
+# is delivered.
 letters = Table(
     "letters",
     metadata,
@@ -151,7 +152,8 @@ entries = Table(
     # Where the entry came from, when it was not made here: a source and its own number there.
     Column("source", Text),
     Column("source_number", Text),
-    # Hash of what was last brought from there: whoever changed it since has made the draft their own.
+    # Hash of what was last brought from there: whoever changed it since has made the draft their
+    # own.
     Column("source_sha256", Text),
     _at("created_at"),
     _at("changed_at"),
@@ -181,7 +183,8 @@ snapshots = Table(
     Column("number", Integer, primary_key=True),
     Column("sha256", Text, nullable=False),
     Column("content", Text, nullable=False),
-    # Who made it lies apart, under a salted hash that `content` holds: erasing it leaves the snapshot whole.
+    # Who made it lies apart, under a salted hash that `content` holds: erasing it leaves the
+    # snapshot whole.
     Column("people", Text),
     Column("people_salt", Text),
     Column("edition_sha256", Text, nullable=False),
@@ -290,7 +293,7 @@ refunds = Table(
     Index(None, "payment"),
 )
 
-# --- Jury. A juror belongs to exactly one faction of an edition: the primary key and NOT NULL say so. ---
+# --- Jury. A juror belongs to exactly one faction of an edition: key and NOT NULL say so. ---
 
 jurors = Table(
     "jurors",
@@ -385,8 +388,8 @@ assignments = Table(
     ForeignKeyConstraint(["edition", "juror"], ["jurors.edition", "jurors.account"]),
 )
 
-# Verdicts (stage 1) and reviews (stage 2). Nothing is overwritten once submitted: a change is a further revision with
-# its reason; a recused one stays, void.
+# Verdicts (stage 1) and reviews (stage 2). Nothing is overwritten once submitted: a change is a
+# further revision with its reason; a recused one stays, void.
 opinions = Table(
     "opinions",
     metadata,
@@ -453,7 +456,8 @@ seeds = Table(
     _maybe_at("revealed_at"),
 )
 
-# What was decided, and all that it was decided from: a decision can be computed again from its row alone.
+# What was decided, and all that it was decided from: a decision can be computed again from its row
+# alone.
 decisions = Table(
     "decisions",
     metadata,

@@ -14,7 +14,7 @@ _MICROSECOND = timedelta(microseconds=1)
 
 
 class Instant(TypeDecorator[datetime]):
-    """An instant as whole microseconds since 1970 UTC: exact, ordered, and the same bytes in every database."""
+    """An instant as whole microseconds since 1970 UTC: exact, ordered, alike in every database."""
 
     impl = BigInteger
     cache_ok = True

@@ -139,7 +139,6 @@ class Append:
         if broken:
             self._drop()
         elif self._hash.digest() != self._expected:
-            self._drop()
             raise CHECKSUM_MISMATCH()
 
     def flush(self) -> None:

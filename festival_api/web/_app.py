@@ -20,6 +20,7 @@ from festival_api.web import (
     _jury,
     _me,
     _office,
+    _pages,
     _payments,
     _roles,
     _stages,
@@ -52,9 +53,9 @@ _API = (
 
 LARGE_BODIES = {
     ("PATCH", "/api/files/{file}"): None,
-    ("POST", "/api/editions/{edition}/imports"): 20 * 2**20,
+    ("POST", "/api/editions/{edition}/imports/filmfreeway"): 5 * 2**20,
 }
-"""Bytes that a body may have where it is not the usual bound, by method and address; None for no bound."""
+"""Bytes that a body may have, where not as usual, by method and address; None for no bound."""
 
 
 def create_app(festival: Festival, after_write: Callable[[], None] = lambda: None) -> FastAPI:
@@ -89,6 +90,7 @@ def assemble() -> DescribedApp:
         redirect_slashes=False,
     )
     app.include_router(_health.router)
+    app.include_router(_pages.router)
     for module in _API:
         app.include_router(module.router, prefix="/api", dependencies=[Depends(within_limits)])
     tell_refusals(app)

@@ -38,6 +38,11 @@ _NAME = {"en": "HKAIIFF 2026", "zh-Hant": "HKAIIFF 2026"}
 _OPENS = {"utc": "2025-10-31T16:00:00Z", "local": "2025-11-01T00:00:00+08:00"}
 _CACHED = "public, max-age=60"
 
+_Answers = dict[int | str, dict[str, Any]]
+_UNCHANGED: _Answers = {304: {"description": "Nothing has changed since."}}
+_EXAMPLE = {"served": {"externalValue": "https://festival.example.org/api/editions/hkaiiff-2026"}}
+_SERVED: _Answers = {200: {"content": {"application/json": {"examples": _EXAMPLE}}}}
+
 
 class View(BaseModel):
     """What is answered; frozen."""
@@ -155,20 +160,10 @@ def list_editions(request: Request, festival: Serving) -> EditionList:
     "/{edition}",
     summary="Show an edition",
     response_model=EditionView,
-    responses={
-        200: {
-            "content": {
-                "application/json": {
-                    "examples": {"served": {"externalValue": "/api/editions/hkaiiff-2026"}}
-                }
-            }
-        },
-        304: {"description": "Nothing has changed since."},
-    }
-    | refusing(UNKNOWN_EDITION),
+    responses=_SERVED | _UNCHANGED | refusing(UNKNOWN_EDITION),
 )
 def show_edition(edition: str, request: Request, festival: Serving) -> Response:
-    """Every rule of an edition: categories, fees, periods, jury, awards, spaces, programme; prices and decisions."""
+    """Every rule of an edition, and what follows from it: prices, instants and decisions."""
     loaded = festival.loaded(edition)
     return _cached(request, loaded.sha256, public(loaded.edition))
 
@@ -177,7 +172,7 @@ def show_edition(edition: str, request: Request, festival: Serving) -> Response:
     "/{edition}/decisions",
     summary="List what the edition decides",
     response_model=DecisionList,
-    responses={304: {"description": "Nothing has changed since."}} | refusing(UNKNOWN_EDITION),
+    responses=_UNCHANGED | refusing(UNKNOWN_EDITION),
 )
 def list_decisions(edition: str, request: Request, festival: Serving) -> Response:
     """Where the festival's text says two things or nothing, what holds, in both languages."""
@@ -218,7 +213,7 @@ def ask_price(
 
 
 def _cached(request: Request, version: str, document: Mapping[str, Any]) -> Response:
-    """Answer with a document that whoever asks may keep for a minute, or say that theirs is still right."""
+    """Answer with a document to be kept for a minute, or say that theirs is still right."""
     body = canonical(document)
     tag = f'"{sha256_hex(version + body)[:32]}"'
     headers = {"ETag": tag, "Cache-Control": _CACHED}

@@ -1,7 +1,7 @@
 """What does not fit in a request, place by place, in both languages.
 
-The validation library (pydantic) names each rule and says it in English only; its rules that requests can break are
-said here again, in our words.
+The validation library (pydantic) names each rule and says it in English only; its rules that
+requests can break are said here again, in our words.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What every request passes on its way in and every answer on its way out.
 
-In: addresses that are text, bodies within their bound, strict JSON; HEAD wherever there is GET. Out: headers that keep
-browsers from guessing, framing, telling on and keeping.
+In: addresses that are text, bodies within their bound, strict JSON; HEAD wherever there is GET.
+Out: headers that keep browsers from guessing, framing, telling on and keeping.
 """
 
 from __future__ import annotations
@@ -39,7 +39,8 @@ class Gate:
     routes : Routes
         Of the application inside.
     large_bodies : mapping of (str, str) to int or None
-        Bytes allowed by method and address template where it is not `BODY_LIMIT`; None for no bound.
+        Bytes allowed by method and address template where it is not `BODY_LIMIT`; None for no
+        bound.
     """
 
     def __init__(
@@ -127,7 +128,7 @@ def _check_address(scope: Scope) -> None:
 
 
 class HeadAsGet:
-    """ASGI middleware: HEAD is answered like GET, without the body, where no endpoint answers it itself."""
+    """ASGI middleware: HEAD is answered like GET, without the body, where no endpoint does it."""
 
     def __init__(self, app: ASGIApp, routes: Routes) -> None:
         self._app, self._routes = app, routes

@@ -1,4 +1,4 @@
-"""How the service is: for those who run it, and for programs that watch it; and the list of refusals."""
+"""How the service is, for those who run it and programs that watch it; its refusals."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import os
 import secrets
 import shutil
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Header, Request, Response
 from pydantic import BaseModel, Field
@@ -25,6 +25,13 @@ from festival_api.web._openapi import refusing
 router = APIRouter(tags=["service"])
 
 NOT_FOR_YOU = Kind("not_for_you", 403, "The service's numbers are for its own machine only.")
+
+_NUMBERS: dict[int | str, dict[str, Any]] = {
+    200: {
+        "description": "Prometheus' text format.",
+        "content": {"text/plain": {"schema": {"type": "string"}}},
+    }
+}
 
 _ROOM = 2**30
 """Bytes that must be free for uploads to go on."""
@@ -93,20 +100,14 @@ def ready(festival: Serving, response: Response) -> Ready:
     "/metrics",
     summary="The service's numbers",
     response_class=Response,
-    responses={
-        200: {
-            "description": "Prometheus' text format.",
-            "content": {"text/plain": {"schema": {"type": "string"}}},
-        }
-    }
-    | refusing(NOT_FOR_YOU),
+    responses=_NUMBERS | refusing(NOT_FOR_YOU),
 )
 def metrics(
     request: Request,
     festival: Serving,
     authorization: Annotated[str, Header(description="Bearer and the metrics token.")] = "",
 ) -> Response:
-    """For a monitor on the same machine, or one that has the token. No personal data, no identifiers."""
+    """For a monitor on the same machine, or one that has the token; nobody is named in it."""
     by_token = bool(festival.metrics_token) and secrets.compare_digest(
         authorization.encode(), f"Bearer {festival.metrics_token}".encode()
     )
@@ -128,7 +129,7 @@ def metrics(
     responses={200: {"content": {"text/html": {"schema": {"type": "string"}}}}},
 )
 def problems(request: Request, language: Asked) -> Response:
-    """What `type` and `code` of a refusal mean, in both languages; a page for browsers, JSON for programs."""
+    """What `type` and `code` of a refusal mean, in both languages: a page for browsers, or JSON."""
     kinds = sorted(Kind.ALL.values(), key=lambda kind: kind.code)
     if "text/html" in request.headers.get("accept", ""):
         return Response(_page(kinds), media_type="text/html")

@@ -1,4 +1,4 @@
-"""Numbers for a monitor (Prometheus): how much is asked, how it is answered, what waits. No person, no identifier."""
+"""Numbers for a monitor (Prometheus): what is asked, answered, waiting; nobody is named."""
 
 from __future__ import annotations
 

@@ -20,10 +20,10 @@ _log = structlog.get_logger("festival")
 
 
 class Observed:
-    """ASGI middleware that numbers, logs and counts requests; nobody's address, name or words are kept.
+    """ASGI middleware that numbers, logs and counts requests, and keeps nobody's name or words.
 
-    The application's state has the `metrics`, and `after_write` to call after each request that may have changed
-    something.
+    The application's state has the `metrics`, and `after_write` to call after each request that may
+    have changed something.
 
     Parameters
     ----------

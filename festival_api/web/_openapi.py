@@ -1,7 +1,7 @@
-"""The description of the service for programs (OpenAPI 3.1): whole, with every refusal an endpoint can give.
+"""The description of the service for programs (OpenAPI 3.1), with every refusal there is.
 
-Endpoints name the refusals of their own rules with `refusing`; what every endpoint shares (malformed requests, who
-asks, too much, too many, busy) is added here.
+Endpoints name the refusals of their own rules with `refusing`; what every endpoint shares
+(malformed requests, who asks, too much, too many, busy) is added here.
 """
 
 from __future__ import annotations

@@ -5,14 +5,13 @@ from __future__ import annotations
 from typing import Annotated
 from urllib.parse import urlencode
 
-from babel import Locale
 from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import HTMLResponse
 
+from festival_api.accounts import SHORTEST
 from festival_api.editions import Edition
 from festival_api.speech import LANGUAGES, Language
 from festival_api.texts import Id32
-from festival_api.uploads import KINDS
 from festival_api.web import pages
 from festival_api.web._asking import COOKIE, Asked, Serving
 from festival_api.web._festival import Festival
@@ -28,8 +27,6 @@ _HEADERS = {
     ),
     "Vary": "Accept-Language, Cookie",
 }
-# Of a file, or of a code in the address that only scripts may read.
-_ENTRANTS_KINDS = tuple(KINDS)
 
 router = APIRouter(include_in_schema=False)
 
@@ -59,6 +56,7 @@ class Page:
             self.language,
             page=template,
             edition=self.edition,
+            shortest=SHORTEST,
             spoken=pages.spoken(self.edition, self.language),
             signed_in=COOKIE in self._request.cookies,
             others=[(one, self._address(lang=one)) for one in LANGUAGES if one != self.language],
@@ -138,12 +136,7 @@ def new_entry(page: Paging) -> HTMLResponse:
 @router.get("/entries/{entry}")
 def entry(entry: Id32, page: Paging) -> HTMLResponse:
     """An entry of one's own, from the first title to the result."""
-    territories = Locale.parse(page.language.replace("-", "_")).territories
-    countries = sorted(
-        ((code, name) for code, name in territories.items() if code in _COUNTRIES),
-        key=lambda one: one[1],
-    )
-    return page.write("entry", entry=entry, countries=countries, kinds=_ENTRANTS_KINDS)
+    return page.write("entry", entry=entry, countries=pages.countries(page.language))
 
 
 @router.get("/desk")

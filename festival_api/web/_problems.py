@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import structlog
@@ -131,7 +132,7 @@ async def _invalid(request: Request, error: Exception) -> JSONResponse:
     return _tell(request, INVALID({"errors": errors}))
 
 
-def _sent_as_something_else(request: Request, found: list[Any]) -> bool:
+def _sent_as_something_else(request: Request, found: Sequence[Any]) -> bool:
     """Tell whether the body was not looked at because it did not come as JSON."""
     field = getattr(request.scope.get("route"), "body_field", None)
     if field is None or isinstance(field.field_info, Form):

@@ -1,7 +1,7 @@
 """JSON as the service takes it: what its standard (RFC 8259) leaves open is refused.
 
-Python's reader takes NaN, keeps the last of two equal names, and lets through halves of characters and numbers of any
-length; each of these once hurt a database, a log or another reader.
+Python's reader takes NaN, keeps the last of two equal names, and lets through halves of characters
+and numbers of any length; each of these once hurt a database, a log or another reader.
 """
 
 from __future__ import annotations

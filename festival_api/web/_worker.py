@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 
 import structlog
 
-from festival_api import accounts, entries, letters, uploads
+from festival_api import accounts, entries, letters, payments, uploads
 from festival_api.web._festival import Festival
 
 _PERIOD_S = 60
@@ -31,7 +31,8 @@ class Worker:
         self._name, self._duty, self._festival = name, duty, festival
         self._due = threading.Event()
         self._stopping = False
-        self._thread = threading.Thread(target=self._work, name=name)
+        # A round that is cut off is done again at the next start: nothing waits for it forever.
+        self._thread = threading.Thread(target=self._work, name=name, daemon=True)
 
     def start(self) -> None:
         """Begin, with one round at once."""
@@ -42,11 +43,11 @@ class Worker:
         """Ask for a round now."""
         self._due.set()
 
-    def stop(self) -> None:
-        """End after the round under way."""
+    def stop(self, grace_s: float) -> None:
+        """End after the round under way, which may take `grace_s` yet."""
         self._stopping = True
         self._due.set()
-        self._thread.join()
+        self._thread.join(grace_s)
 
     def _work(self) -> None:
         while True:
@@ -80,6 +81,11 @@ def keep_time(festival: Festival) -> None:
     uploads.remove_bytes(festival.files, gone)
 
 
+def tend_payments(festival: Festival) -> None:
+    """Let go of checkouts that nobody finished, and send the refunds that were asked for."""
+    payments.tend(festival.database, festival.payments, festival.clock())
+
+
 def verify_files(festival: Festival) -> None:
     """Hash the files that have come in whole; a film takes minutes."""
     uploads.verify_waiting(festival.database, festival.files, festival.clock())
@@ -88,6 +94,7 @@ def verify_files(festival: Festival) -> None:
 DUTIES: Mapping[str, Callable[[Festival], None]] = {
     "letters": deliver_letters,
     "time": keep_time,
+    "payments": tend_payments,
     "files": verify_files,
 }
 """Each in a thread of its own, so that none waits for another."""

@@ -1,4 +1,4 @@
-"""A running festival for tests: on SQLite in `make test`, on a real PostgreSQL in `make test-all`."""
+"""A running festival for tests: on SQLite in `make test`, on PostgreSQL in `make test-all`."""
 
 from __future__ import annotations
 
@@ -109,7 +109,7 @@ def people(festival, app) -> People:
 
 
 class People:
-    """Makes people and their works straight in the database, as if they had come through the front door."""
+    """Makes people and works straight in the database, as if they had come by the front door."""
 
     def __init__(self, festival: Festival, app) -> None:
         self.festival, self.app = festival, app
@@ -372,10 +372,8 @@ def postgresql() -> PostgreSQL:
         shutil.chown(folder, user)
     run = functools.partial(subprocess.run, cwd=folder, user=user, check=True, capture_output=True)
     control = [programs / "pg_ctl", "-D", folder / "data", "-w"]
-    run(
-        [programs / "initdb", "-D", folder / "data", "--username=festival", "--auth=trust"]
-        + ["--no-sync", "--encoding=UTF8", "--locale=C"]
-    )
+    made = ["--username=festival", "--auth=trust", "--no-sync", "--encoding=UTF8", "--locale=C"]
+    run([programs / "initdb", "-D", folder / "data", *made])
     settings = f"-k {folder} -c listen_addresses= -c fsync=off -c full_page_writes=off"
     run([*control, "-l", folder / "log", "-o", settings, "start"])
     yield PostgreSQL(folder)

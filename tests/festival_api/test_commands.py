@@ -20,14 +20,14 @@ from pathlib import Path
 
 import httpx
 import pytest
-from sqlalchemy import insert, select, text, update
+from sqlalchemy import insert, select, text
 from structlog.testing import capture_logs
 from typer.testing import CliRunner
 
 from festival_api.commands import app as festival_app
 from festival_api.commands._running import keep_editions
 from festival_api.editions import parse
-from festival_api.store import Database, downgrade, migrate, new_id
+from festival_api.store import Database
 from festival_api.store import tables as t
 from festival_api.web import DUTIES, Worker
 
@@ -233,16 +233,20 @@ def test_half_a_backup_is_refused(tmp_path, place, database, elsewhere):
         assert "half.tar" in refused("restore", tmp_path / "half.tar", *options(*elsewhere))
 
 
-def test_other_versions_are_refused_in_words(place, database, tmp_path):
-    arguments = options(*place)
+def test_other_versions_are_refused_in_words(elsewhere):
+    arguments = options(*elsewhere)
+    assert "of this version now" in hall("migrate", *arguments).stdout
     assert "nothing to do" in hall("migrate", *arguments).stdout
+    database = Database(elsewhere[1])
     with database.write() as c:
-        kept = c.execute(text("SELECT version_num FROM alembic_version")).scalar_one()
         c.execute(text("UPDATE alembic_version SET version_num = '9999'"))
-    for command in (["migrate"], ["admin", "a@example.org"], ["serve", SHIPPED]):
+    for command in (["migrate"], ["admin", "a@example.org"], ["serve", SHIPPED, "--port", 0]):
         assert "newer version" in refused(*command, *arguments)
     with database.write() as c:
-        c.execute(text("UPDATE alembic_version SET version_num = :v"), {"v": kept})
+        c.execute(text("DELETE FROM alembic_version"))
+    for command in (["migrate"], ["backup", elsewhere[0] / "b.tar"]):
+        assert "something else" in refused(*command, *arguments)
+    database.close()
 
 
 def test_the_first_administrator(place, database, people):
@@ -310,7 +314,7 @@ def test_duties_go_on_after_a_failure(festival):
         worker.start()
         while not done.wait(0.01):
             worker.wake()
-        worker.stop()
+        worker.stop(grace_s=60)
     assert [line["event"] for line in logged] == ["duty_failed"]
 
 

@@ -16,14 +16,14 @@ from sqlalchemy.dialects import sqlite
 from sqlalchemy.exc import IntegrityError
 
 from festival_api.refusals import Refusal
-from festival_api.store import Database, DatabaseError, new_id
+from festival_api.store import Database, DatabaseError
 from festival_api.store import tables as t
 from festival_api.store._types import Instant
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
-# Raises a number by reading it and writing it back: lost updates show. Also takes one of ten places while there are
-# any: places given twice show.
+# Raises a number by reading it and writing it back: lost updates show. Also takes one of ten places
+# while there are any: places given twice show.
 COUNTING = """
 import sys
 from datetime import UTC, datetime
@@ -84,41 +84,46 @@ def test_processes_and_threads_write_one_after_the_other(database, database_url)
 
 
 def test_what_fails_leaves_nothing(database):
-    with pytest.raises(LookupError), database.write() as c:
+    def stop(c):
         put(c, "a")
         raise LookupError
-    with pytest.raises(IntegrityError), database.write() as c:
+
+    def put_twice(c):
         put(c, "b")
         put(c, "b")
-    assert count_of(database, t.edition_versions) == 0
-    with pytest.raises(IntegrityError), database.write() as c:
-        c.execute(
-            insert(t.sessions).values(
-                token_sha256="", account="nobody", created_at=NOW, expires_at=NOW
-            )
-        )
+
+    def point_to_nobody(c):
+        put(c, "c")
+        session = {"token_sha256": "", "account": "nobody", "created_at": NOW, "expires_at": NOW}
+        c.execute(insert(t.sessions).values(session))
+
+    for error, attempt in (
+        (LookupError, stop),
+        (IntegrityError, put_twice),
+        (IntegrityError, point_to_nobody),
+    ):
+        with pytest.raises(error), database.write() as c:
+            attempt(c)
+        assert count_of(database, t.edition_versions) == 0
     with database.write() as c:
         put(c, "c")
     assert count_of(database, t.edition_versions) == 1
 
 
 def test_a_reader_sees_one_moment_and_changes_nothing(database):
+    count = select(func.count()).select_from(t.edition_versions)
     with database.read() as before:
-        assert (
-            before.execute(select(func.count()).select_from(t.edition_versions)).scalar_one() == 0
-        )
+        assert before.execute(count).scalar_one() == 0
         with database.write() as c:
             put(c, "a")
-        assert (
-            before.execute(select(func.count()).select_from(t.edition_versions)).scalar_one() == 0
-        )
+        assert before.execute(count).scalar_one() == 0
     assert count_of(database, t.edition_versions) == 1
 
 
 def test_who_waits_too_long_is_told_so(database_url):
     first, second = Database(database_url, patience_s=0.1), Database(database_url, patience_s=0.1)
     for other in (first, second):  # within the process, and from another one
-        with first.write(), pytest.raises(Refusal, match="^busy"), other.write():
+        with first.write(), pytest.raises(Refusal, match=r"^busy"), other.write():
             pytest.fail("two writers at once")
     with second.write() as c:
         put(c, "a")
@@ -130,10 +135,14 @@ def test_a_full_disk_is_told_and_undone(tmp_path, empty_sqlite):
     path = tmp_path / "festival.db"
     path.write_bytes(empty_sqlite)
     database = Database(f"sqlite:///{path}")
-    with pytest.raises(Refusal, match="^unavailable"), database.write() as c:
+
+    def fill(c):
         pages = c.exec_driver_sql("PRAGMA page_count").scalar_one()
         c.exec_driver_sql(f"PRAGMA max_page_count={pages + 1}")
         put(c, "a", text="x" * 100_000)
+
+    with pytest.raises(Refusal, match=r"^unavailable"), database.write() as c:
+        fill(c)
     assert count_of(database, t.edition_versions) == 0
     database.close()
 
@@ -143,7 +152,7 @@ def test_a_file_that_is_no_database_is_told(tmp_path, content):
     path = tmp_path / "folder" if content is None else tmp_path / "file"
     path.mkdir() if content is None else path.write_bytes(content)
     database = Database(f"sqlite:///{path}")
-    with pytest.raises(Refusal, match="^unavailable"), database.read():
+    with pytest.raises(Refusal, match=r"^unavailable"), database.read():
         pytest.fail("it was opened")
     database.close()
 
@@ -151,13 +160,13 @@ def test_a_file_that_is_no_database_is_told(tmp_path, content):
 @pytest.mark.full
 def test_a_lost_server_is_told(postgresql):
     database = Database(postgresql.new_database())
-    with pytest.raises(Refusal, match="^unavailable"), database.read() as c:
+    with pytest.raises(Refusal, match=r"^unavailable"), database.read() as c:
         c.exec_driver_sql("SELECT pg_terminate_backend(pg_backend_pid())")
     with database.read() as c:
         assert c.exec_driver_sql("SELECT 1").scalar_one() == 1
     database.close()
     nowhere = Database("postgresql+psycopg://nobody@127.0.0.1:1/none")
-    with pytest.raises(Refusal, match="^unavailable"), nowhere.read():
+    with pytest.raises(Refusal, match=r"^unavailable"), nowhere.read():
         pytest.fail("it was reached")
     nowhere.close()
 

@@ -1,4 +1,4 @@
-"""The interface's description is whole, and every endpoint keeps to it whoever asks, whatever is sent."""
+"""The interface's description is whole, and every endpoint keeps to it, whoever asks for what."""
 
 from __future__ import annotations
 

@@ -63,8 +63,8 @@ class Line:
         }
         return self.ask("PATCH", self.place, headers, body)
 
-    def begin(self, sent: int, **more: str) -> socket.socket:
-        """Begin to send the whole file in one request, and wait until some bytes are written."""
+    def open(self, **more: str) -> socket.socket:
+        """Begin a request for the whole file."""
         line = socket.create_connection(("127.0.0.1", self.port))
         headers = {
             "Host": "festival",
@@ -75,7 +75,13 @@ class Line:
             **more,
         }
         head = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
-        line.sendall(f"PATCH {self.place} HTTP/1.1\r\n{head}\r\n".encode() + DATA[:sent])
+        line.sendall(f"PATCH {self.place} HTTP/1.1\r\n{head}\r\n".encode())
+        return line
+
+    def begin(self, sent: int, **more: str) -> socket.socket:
+        """Begin to send the whole file in one request, and wait until some bytes are written."""
+        line = self.open(**more)
+        line.sendall(DATA[:sent])
         while not (self.path.exists() and self.path.stat().st_size >= MIB):
             os.sched_yield()
         return line
@@ -115,6 +121,13 @@ def test_what_was_confirmed_on_the_way_stays_whatever_comes_then(line):
     assert (status, json.loads(body)["code"]) == (413, "past_the_end")
     assert line.offset() == line.path.stat().st_size
     assert 64 * MIB <= line.offset() <= 70 * MIB
+
+
+def test_too_much_is_refused_before_it_comes(line):
+    too_much = {"Content-Length": str(len(DATA) + 1)}
+    waiting = line.open(**too_much)
+    assert waiting.recv(100).startswith(b"HTTP/1.1 413")
+    waiting.close()
 
 
 def test_unproven_bytes_go_with_the_line(line):

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from festival_api.web.pages._front import Day, Front, PriceRow, Running, current, front
 from festival_api.web.pages._rendering import StaticFile, render, static_files
-from festival_api.web.pages._words import STATES, WORDS, spoken
+from festival_api.web.pages._words import GROUPS, STATES, WORDS, countries, spoken
 
 __all__ = [
+    "GROUPS",
     "STATES",
     "WORDS",
     "Day",
@@ -14,6 +15,7 @@ __all__ = [
     "PriceRow",
     "Running",
     "StaticFile",
+    "countries",
     "current",
     "front",
     "render",

@@ -1,0 +1,106 @@
+// Talks with the interface, and in the language of the page.
+
+const spoken = JSON.parse(document.getElementById("spoken").textContent);
+
+export const language = document.documentElement.lang;
+export const edition = document.body.dataset.edition;
+
+/** What things are called: `names("states", "draft")`; what has no name keeps its own. */
+export function names(group, id) {
+  return spoken[group]?.[id] ?? id;
+}
+
+/** A sentence of the page's language, with its placeholders filled. */
+export function words(key, values = {}) {
+  const sentence = spoken.words[key];
+  if (sentence === undefined) throw new Error(`no words for ${key}`);
+  return sentence.replace(/\{(\w+)\}/g, (_, name) => values[name]);
+}
+
+/** An instant as it is written in the festival's own time zone. */
+export function moment(instant) {
+  const style = { dateStyle: "long", timeStyle: "short", timeZone: spoken.zone };
+  return `${new Intl.DateTimeFormat(spoken.locale, style).format(new Date(instant))} (${spoken.zone_name})`;
+}
+
+/** An amount of minor units as it is written in Hong Kong: US$562.50. */
+export function money(amount, currency) {
+  const format = new Intl.NumberFormat(spoken.locale, { style: "currency", currency });
+  return format.format(amount / 10 ** format.resolvedOptions().maximumFractionDigits);
+}
+
+/** The service's "no", as a problem document. */
+export class Refused extends Error {
+  constructor(problem) {
+    super(problem.detail);
+    this.problem = problem;
+  }
+}
+
+/** Ask the interface; gives the answer's document, throws `Refused`. */
+export async function ask(method, path, body, { headers = {}, raw, signal, answered } = {}) {
+  const sent = { Accept: "application/json", "Accept-Language": language, ...headers };
+  if (body !== undefined) sent["Content-Type"] = "application/json";
+  const content = body === undefined ? raw : JSON.stringify(body);
+  let answer;
+  try {
+    answer = await fetch(path, { method, headers: sent, body: content, signal, cache: "no-store" });
+  } catch (error) {
+    if (error.name === "AbortError") throw error;
+    throw new Refused({ code: "offline", detail: words("offline") });
+  }
+  if (!answer.ok) throw new Refused(await problemOf(answer));
+  answered?.(answer);
+  const type = answer.headers.get("Content-Type") ?? "";
+  return type.startsWith("application/json") ? answer.json() : null;
+}
+
+async function problemOf(answer) {
+  try {
+    return await answer.json();
+  } catch {
+    // A proxy's own page, or the answer to HEAD, which has no body.
+    return { code: `http_${answer.status}`, detail: words("unreadable", { status: answer.status }) };
+  }
+}
+
+/** Every item of a list that comes in pages. */
+export async function all(path) {
+  const found = [];
+  let after = null;
+  do {
+    const address = new URL(path, location.origin);
+    if (after !== null) address.searchParams.set("after", after);
+    const page = await ask("GET", address.pathname + address.search);
+    found.push(...page.items);
+    after = page.next;
+  } while (after !== null);
+  return found;
+}
+
+let asked;
+
+/** One's own account, or null. */
+export function whoIs() {
+  asked ??= ask("GET", "/api/me").catch((error) => {
+    if (error.problem?.code === "not_signed_in") return null;
+    throw error;
+  });
+  return asked;
+}
+
+/** One's own account; who is not signed in is led there first. */
+export async function signedIn() {
+  const me = await whoIs();
+  if (me !== null) return me;
+  const here = location.pathname + location.search;
+  location.replace(`/sign-in?next=${encodeURIComponent(here)}`);
+  return new Promise(() => {});
+}
+
+/** Make an element: `make("p", { className: "hint" }, "text", child)`. */
+export function make(tag, properties = {}, ...children) {
+  const element = Object.assign(document.createElement(tag), properties);
+  element.append(...children);
+  return element;
+}
