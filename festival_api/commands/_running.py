@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import sys
+from dataclasses import asdict
 from datetime import UTC, datetime
 from socket import socket
 from types import FrameType
@@ -43,7 +44,8 @@ def run(festival: Festival, listening: socket, proxy: str) -> None:
     configure()
     keep_editions(festival)
     with festival.database.write() as c:
-        uploads.reconcile(c, festival.files)
+        found = uploads.reconcile(c, festival.files)
+    _log.info("files_reconciled", **asdict(found))
     workers = {name: Worker(name, duty, festival) for name, duty in DUTIES.items()}
 
     def after_write() -> None:

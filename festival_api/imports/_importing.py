@@ -40,7 +40,7 @@ _SECTIONS: Final = (
     "links",
 )
 # So many rows in one transaction: others wait meanwhile.
-_AT_ONCE: Final = 100
+_AT_ONCE: Final = 50
 
 
 @dataclass(frozen=True, slots=True)

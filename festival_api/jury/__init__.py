@@ -52,7 +52,7 @@ from festival_api.jury._decisions import (
     decision,
     find_decision,
     list_decisions,
-    record_in,
+    require_told,
 )
 from festival_api.jury._desk import (
     Desk,
@@ -85,6 +85,10 @@ from festival_api.jury._line import (
     Line,
     draw_line,
     line,
+)
+from festival_api.jury._minutes import (
+    minutes_html,
+    minutes_markdown,
 )
 from festival_api.jury._progress import Progress, progress
 from festival_api.jury._recompute import (
@@ -304,6 +308,8 @@ __all__ = [
     "list_conflicts",
     "list_decisions",
     "members",
+    "minutes_html",
+    "minutes_markdown",
     "open_stage",
     "opinions_on",
     "phase_of",
@@ -316,6 +322,7 @@ __all__ = [
     "reopen",
     "require_file_on_desk",
     "require_seat",
+    "require_told",
     "results",
     "retire",
     "save_review",

@@ -32,7 +32,20 @@ from festival_api.texts import Id32
 class ShortfallView(BaseModel):
     """Jurors that a work could not be given, who of them has a conflict, and who is full."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(
+        frozen=True,
+        json_schema_extra={
+            "examples": [
+                {
+                    "entry": "7b8b965ad4bca0e41ab51de7b31363a1",
+                    "faction": "ethics",
+                    "missing": 1,
+                    "conflicted": ["5d41402abc4b2a76b9719d911017c592"],
+                    "full": [],
+                }
+            ]
+        },
+    )
 
     entry: Id32
     faction: str | None
@@ -52,7 +65,14 @@ class Drawn(BaseModel):
         Whether works and jurors hang together, so that scores can be adjusted.
     """
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(
+        frozen=True,
+        json_schema_extra={
+            "examples": [
+                {"seed": "dawn of day 3", "made": 720, "connected": True, "shortfalls": []}
+            ]
+        },
+    )
 
     seed: str
     made: int
@@ -272,7 +292,8 @@ def _pool(
             left = None if row.capacity is None else max(row.capacity - gone[id_], 0)
             jurors[id_] = scoring.Juror(row.faction, left)
         elif own[id_]:
-            jurors[id_] = scoring.Juror(row.faction, own[id_])
+            # Retired, or of another faction since: what is theirs stays, nothing is added.
+            jurors[id_] = scoring.Juror(row.faction, 0)
     return _Pool(jurors=jurors, barred=ended | active(c, edition.id), existing=existing)
 
 

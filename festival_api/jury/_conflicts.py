@@ -43,7 +43,24 @@ class NewConflict(Body):
 class ConflictView(BaseModel):
     """A conflict of interest as it is kept."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(
+        frozen=True,
+        json_schema_extra={
+            "examples": [
+                {
+                    "id": "9e107d9d372bb6826bd81d3542a419d6",
+                    "juror": "5d41402abc4b2a76b9719d911017c592",
+                    "entry": "7b8b965ad4bca0e41ab51de7b31363a1",
+                    "kind": "employer",
+                    "note": "",
+                    "declared_by": "service",
+                    "declared_at": "2026-04-02T09:30:00Z",
+                    "lifted_at": None,
+                    "lifted_why": None,
+                }
+            ]
+        },
+    )
 
     id: Id32
     juror: Id32

@@ -40,6 +40,21 @@ class CheckOutcome(Body):
 class Verdict(Body):
     """A verdict of the first stage: every check of the edition, passed or not."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "checks": {
+                        "ai_native": {"passed": True},
+                        "feasibility": {"passed": True},
+                        "ethics": {"passed": False, "reason": "Nobody consented."},
+                    },
+                    "comment": "",
+                }
+            ]
+        }
+    )
+
     checks: Annotated[dict[Line, CheckOutcome], Field(max_length=100)]
     comment: Prose = ""
     note: Annotated[Prose, Field(description="For you alone; never shown to anybody else.")] = ""
@@ -62,6 +77,22 @@ class Run(Body):
 class Review(Body):
     """A review of the second stage: one score for every dimension of the edition's matrix."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "scores": {
+                        "technological_innovation": 70,
+                        "artistic_achievement": 85,
+                        "commercial_value": 40,
+                        "social_impact": 55,
+                    },
+                    "comment": "Patient and strange.",
+                }
+            ]
+        }
+    )
+
     scores: Scores
     comments: Annotated[dict[Line, Prose], Field(max_length=100)] = Field(
         default_factory=dict, description="By dimension."
@@ -79,7 +110,21 @@ class Review(Body):
 class VerdictContent(BaseModel):
     """What is stored, counted and shown of a verdict."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(
+        frozen=True,
+        json_schema_extra={
+            "examples": [
+                {
+                    "checks": {
+                        "ai_native": {"passed": True},
+                        "feasibility": {"passed": True},
+                        "ethics": {"passed": False, "reason": "Nobody consented."},
+                    },
+                    "comment": "",
+                }
+            ]
+        },
+    )
 
     checks: dict[str, CheckOutcome]
     comment: str
@@ -88,7 +133,25 @@ class VerdictContent(BaseModel):
 class ReviewContent(BaseModel):
     """What is stored, counted and shown of a review."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(
+        frozen=True,
+        json_schema_extra={
+            "examples": [
+                {
+                    "scores": {
+                        "technological_innovation": 70,
+                        "artistic_achievement": 85,
+                        "commercial_value": 40,
+                        "social_impact": 55,
+                    },
+                    "comments": {},
+                    "comment": "Patient and strange.",
+                    "confidence": None,
+                    "runs": [],
+                }
+            ]
+        },
+    )
 
     scores: dict[str, int]
     comments: dict[str, str]

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Row, func, insert, select
 from festival_api.accounts import Actor
 from festival_api.jury._blindness import stage_state
 from festival_api.jury._recompute import AnyInputs, AnyResult, DecisionRecord, record_of
-from festival_api.jury._stage_refusals import UNKNOWN_DECISION
+from festival_api.jury._stage_refusals import NOT_DECIDED, UNKNOWN_DECISION
 from festival_api.store import new_id
 from festival_api.store import tables as t
 from festival_api.texts import Id32, Sha256
@@ -92,6 +92,20 @@ def latest(c: Connection, edition: str, stage: int, subject: str = "") -> Row[An
     ).first()
 
 
+def held(c: Connection, edition: str, stage: int, subject: str = "") -> DecisionRecord:
+    """Return the record of the decision that holds for a stage or an award.
+
+    Raises
+    ------
+    Refusal
+        `not_decided`.
+    """
+    row = latest(c, edition, stage, subject)
+    if row is None:
+        raise NOT_DECIDED(stage=stage)
+    return record_in(row)
+
+
 def record_in(row: Row[Any]) -> DecisionRecord:
     """Return the record of a row."""
     return DecisionRecord(**{name: getattr(row, name) for name in DecisionRecord.__slots__})
@@ -138,6 +152,20 @@ def find_decision(c: Connection, id_: str, actor: Actor | None) -> DecisionRecor
     return record_in(_known(c, id_, actor))
 
 
+def require_told(c: Connection, edition: str, stage: int, actor: Actor) -> None:
+    """Let pass who may read what a stage came to, once it is closed.
+
+    Raises
+    ------
+    Refusal
+        `not_decided`, also to the office while the awards are sealed.
+    """
+    state = stage_state(c, edition, stage)
+    sealed = stage == 3 and state != "published" and not actor.has(edition, "auditor")
+    if state not in ("closed", "published") or sealed:
+        raise NOT_DECIDED(stage=stage)
+
+
 def _known(c: Connection, id_: str, actor: Actor | None) -> Row[Any]:
     row = c.execute(select(t.decisions).where(t.decisions.c.id == id_)).first()
     if row is None or not (_may_read(c, row, actor) or _is_public(c, row)):
@@ -158,5 +186,5 @@ def _is_public(c: Connection, row: Row[Any]) -> bool:
     """Tell whether a decision holds and is published."""
     if stage_state(c, row.edition, row.stage) != "published":
         return False
-    held = latest(c, row.edition, row.stage, row.subject)
-    return held is not None and held.id == row.id
+    holds = latest(c, row.edition, row.stage, row.subject)
+    return holds is not None and holds.id == row.id

@@ -20,6 +20,7 @@ from festival_api.jury._blindness import (
 from festival_api.jury._conflicts import Pair
 from festival_api.jury._finding import kinds_between, kinds_with
 from festival_api.jury._refusals import UNKNOWN_PART, UNKNOWN_WORK
+from festival_api.jury._stage_rules import stage_rules
 from festival_api.jury._works import OUT, LinkAddress, ShownWork, Work, works
 from festival_api.jury._writing import OpinionView, own_opinion
 from festival_api.store import tables as t
@@ -31,7 +32,20 @@ STAGES = (1, 2)
 class DeskItem(BaseModel):
     """A work on the desk, and how far the juror's own opinion is."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(
+        frozen=True,
+        json_schema_extra={
+            "examples": [
+                {
+                    "entry": "7b8b965ad4bca0e41ab51de7b31363a1",
+                    "title": {"en": "The Lamp That Waits", "zh-Hant": "守候的燈"},
+                    "category": "generative_linear",
+                    "runtime_seconds": 5400,
+                    "opinion": "draft",
+                }
+            ]
+        },
+    )
 
     entry: Id32
     title: dict[str, str]
@@ -43,7 +57,9 @@ class DeskItem(BaseModel):
 class DeskStage(BaseModel):
     """What lies on the desk in one stage."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(
+        frozen=True, json_schema_extra={"examples": [{"stage": 2, "state": "open", "items": []}]}
+    )
 
     stage: int
     state: StageState
@@ -61,7 +77,20 @@ class Desk(BaseModel):
 class WorkView(BaseModel):
     """A work as a juror sees it, with the juror's own opinion."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(
+        frozen=True,
+        json_schema_extra={
+            "examples": [
+                {
+                    "entry": "7b8b965ad4bca0e41ab51de7b31363a1",
+                    "stage": 2,
+                    "state": "open",
+                    "work": {},
+                    "opinion": None,
+                }
+            ]
+        },
+    )
 
     entry: Id32
     stage: int
@@ -90,9 +119,11 @@ def work_on_desk(c: Connection, edition: Edition, pair: Pair, stage: int | None 
     Raises
     ------
     Refusal
-        `unknown_work`, also for a work that is not the juror's to see, such as one with which there
-        is a conflict of interest.
+        `unknown_stage`; `unknown_work`, also for a work that is not the juror's to see, such as one
+        with which there is a conflict of interest.
     """
+    if stage is not None:
+        stage_rules(edition, stage)
     stage, work, phase = _found(c, edition, pair, stage)
     visible = visibility("assigned juror", phase)
     people = What.PEOPLE in visible or not edition.stage_2.blind

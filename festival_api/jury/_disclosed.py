@@ -23,7 +23,34 @@ from festival_api.store import tables as t
 class DisclosedOpinion(BaseModel):
     """A submitted verdict or review, without who wrote it."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(
+        frozen=True,
+        json_schema_extra={
+            "examples": [
+                {
+                    "pseudonym": "juror-4a7d1ed41447",
+                    "faction": "art",
+                    "revision": 1,
+                    "reason": "",
+                    "counts": True,
+                    "void_why": None,
+                    "verdict": None,
+                    "review": {
+                        "scores": {
+                            "technological_innovation": 70,
+                            "artistic_achievement": 85,
+                            "commercial_value": 40,
+                            "social_impact": 55,
+                        },
+                        "comments": {},
+                        "comment": "Patient and strange.",
+                        "confidence": None,
+                        "runs": [],
+                    },
+                }
+            ]
+        },
+    )
 
     pseudonym: str
     faction: str

@@ -46,7 +46,14 @@ class NewRelation(Body):
 class RelationView(BaseModel):
     """A relation as it is kept."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(
+        frozen=True,
+        json_schema_extra={
+            "examples": [
+                {"kind": "family", "name": "Chan Tai Man", "declared_at": "2026-04-02T09:30:00Z"}
+            ]
+        },
+    )
 
     kind: ConflictKind
     name: str

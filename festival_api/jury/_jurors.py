@@ -24,6 +24,14 @@ from festival_api.texts import Body, Id32, Line, Whole
 class Seat(Body):
     """A place on the jury."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {"faction": "technology", "core": False, "capacity": 20, "company": "Neon Lab Ltd"}
+            ]
+        }
+    )
+
     faction: Annotated[
         Line | tuple[Line, ...],
         Field(description="The one faction the juror belongs to.", examples=["technology"]),
@@ -47,7 +55,24 @@ class JurorView(BaseModel):
     is whose.
     """
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(
+        frozen=True,
+        json_schema_extra={
+            "examples": [
+                {
+                    "juror": "5d41402abc4b2a76b9719d911017c592",
+                    "name": "Lam Siu-ming",
+                    "faction": "technology",
+                    "core": False,
+                    "capacity": 20,
+                    "company": "Neon Lab Ltd",
+                    "pseudonym": None,
+                    "appointed_at": "2026-04-02T09:30:00Z",
+                    "retired_at": None,
+                }
+            ]
+        },
+    )
 
     juror: Id32
     name: str | None
@@ -63,7 +88,19 @@ class JurorView(BaseModel):
 class JuryMember(BaseModel):
     """A juror, as everybody sees one."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(
+        frozen=True,
+        json_schema_extra={
+            "examples": [
+                {
+                    "juror": "5d41402abc4b2a76b9719d911017c592",
+                    "name": "Lam Siu-ming",
+                    "faction": "technology",
+                    "core": False,
+                }
+            ]
+        },
+    )
 
     juror: Id32
     name: str | None

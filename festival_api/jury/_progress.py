@@ -21,7 +21,22 @@ from festival_api.texts import Id32
 class WorkProgress(BaseModel):
     """One work: how many jurors it has, and what it lacks."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(
+        frozen=True,
+        json_schema_extra={
+            "examples": [
+                {
+                    "entry": "7b8b965ad4bca0e41ab51de7b31363a1",
+                    "title": {"en": "The Lamp That Waits", "zh-Hant": "守候的燈"},
+                    "assigned": 3,
+                    "submitted": 2,
+                    "lacks": 1,
+                    "lacks_of": {},
+                    "links_outside_blind": 1,
+                }
+            ]
+        },
+    )
 
     entry: Id32
     title: dict[str, str]
@@ -37,7 +52,21 @@ class WorkProgress(BaseModel):
 class JurorProgress(BaseModel):
     """One juror: how much is assigned, and how much of it done."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(
+        frozen=True,
+        json_schema_extra={
+            "examples": [
+                {
+                    "juror": "5d41402abc4b2a76b9719d911017c592",
+                    "name": "Lam Siu-ming",
+                    "faction": "technology",
+                    "capacity": 20,
+                    "assigned": 12,
+                    "submitted": 7,
+                }
+            ]
+        },
+    )
 
     juror: Id32
     name: str | None
@@ -50,7 +79,10 @@ class JurorProgress(BaseModel):
 class Progress(BaseModel):
     """How far a stage is."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(
+        frozen=True,
+        json_schema_extra={"examples": [{"stage": 2, "state": "open", "works": [], "jurors": []}]},
+    )
 
     stage: int
     state: StageState

@@ -90,8 +90,10 @@ def recognise(inputs: RecognitionInputs) -> RecognitionResult:
     Raises
     ------
     ValueError
-        A verdict is not on these works or not of these checks.
+        A verdict is not on these works or not of these checks, or a juror has two on a work.
     """
+    if len({(one.entry, one.juror) for one in inputs.opinions}) < len(inputs.opinions):
+        raise ValueError("a juror judged a work twice")
     passes: Counter[tuple[str, str]] = Counter()
     fails: Counter[tuple[str, str]] = Counter()
     for verdict in inputs.opinions:

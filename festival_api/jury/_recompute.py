@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -9,7 +10,9 @@ from pydantic import ValidationError
 
 from festival_api.jury import _recognition, _selection, _tally
 from festival_api.jury._recognition import RecognitionInputs, RecognitionResult, recognise
+from festival_api.jury._record import Record
 from festival_api.jury._selection import SelectionInputs, SelectionResult, select
+from festival_api.jury._stage_refusals import NOT_REPRODUCED
 from festival_api.jury._tally import AwardInputs, AwardResult, tally
 from festival_api.texts import canonical, sha256_hex
 
@@ -60,6 +63,11 @@ class DecisionRecord:
     result: str
     result_sha256: str
     reasons: str
+
+    @property
+    def name(self) -> str:
+        """What it is called in refusals."""
+        return self.subject or f"{self.kind} ({self.stage})"
 
 
 def written(document: AnyInputs | AnyResult) -> str:
@@ -119,10 +127,11 @@ def recompute(record: DecisionRecord) -> tuple[Difference, ...]:
         differences.append("inputs_sha256")
     if sha256_hex(record.result) != record.result_sha256:
         differences.append("result_sha256")
-    if record.method not in _INPUTS:
+    model = _INPUTS.get(record.method)
+    if model is None:
         return (*differences, "method")
     try:
-        inputs = _INPUTS[record.method].model_validate_json(record.inputs)
+        inputs = model.model_validate_json(record.inputs)
         again, _ = record_of(inputs)
     except (ValidationError, ValueError, ArithmeticError, LookupError):
         return (*differences, "inputs")
@@ -134,21 +143,45 @@ def recompute(record: DecisionRecord) -> tuple[Difference, ...]:
 
 
 def read_inputs(record: DecisionRecord) -> Any:
-    """Return a record's inputs as what its method takes."""
-    return _INPUTS[record.method].model_validate_json(record.inputs)
+    """Return a record's inputs as what its method takes.
+
+    Raises
+    ------
+    Refusal
+        `not_reproduced`, when they cannot be read.
+    """
+    return _read(record, _INPUTS, record.inputs, "inputs")
 
 
 def read_result(record: DecisionRecord) -> Any:
-    """Return a record's result as what its method gives."""
-    return _RESULTS[record.method].model_validate_json(record.result)
+    """Return a record's result as what its method gives.
+
+    Raises
+    ------
+    Refusal
+        `not_reproduced`, when it cannot be read.
+    """
+    return _read(record, _RESULTS, record.result, "result")
 
 
-_INPUTS: dict[str, type[AnyInputs]] = {
+def _read(
+    record: DecisionRecord, models: Mapping[str, type[Record]], text: str, part: Difference
+) -> Record:
+    model = models.get(record.method)
+    if model is None:
+        raise NOT_REPRODUCED({"differences": ["method"]}, decision=record.name)
+    try:
+        return model.model_validate_json(text)
+    except ValidationError:
+        raise NOT_REPRODUCED({"differences": [part]}, decision=record.name) from None
+
+
+_INPUTS: Mapping[str, type[AnyInputs]] = {
     _recognition.METHOD: RecognitionInputs,
     _selection.METHOD: SelectionInputs,
     _tally.METHOD: AwardInputs,
 }
-_RESULTS: dict[str, type[AnyResult]] = {
+_RESULTS: Mapping[str, type[AnyResult]] = {
     _recognition.METHOD: RecognitionResult,
     _selection.METHOD: SelectionResult,
     _tally.METHOD: AwardResult,

@@ -8,12 +8,11 @@ from typing import Any
 from sqlalchemy import Connection
 
 from festival_api.editions import Edition
-from festival_api.jury._decisions import latest, record_in
+from festival_api.jury._decisions import held
 from festival_api.jury._recognition import RecognitionResult
 from festival_api.jury._recompute import read_result
 from festival_api.jury._record import Points
 from festival_api.jury._selection import SelectionResult
-from festival_api.jury._stage_refusals import NOT_DECIDED
 from festival_api.jury._works import works
 from festival_api.tables import csv_bytes
 
@@ -25,11 +24,6 @@ def work_table(c: Connection, edition: Edition, stage: int) -> bytes:
 
     Plain means stand as a sum and a count; adjusted scores and their standard errors in
     micro-points, millionths of a point.
-
-    Raises
-    ------
-    Refusal
-        `not_decided`.
     """
     result = _result(c, edition.id, stage)
     titles = {
@@ -42,13 +36,7 @@ def work_table(c: Connection, edition: Edition, stage: int) -> bytes:
 
 
 def juror_table(c: Connection, edition: Edition) -> bytes:
-    """Return how harsh each juror of stage 2 is, under the juror's pseudonym, as CSV.
-
-    Raises
-    ------
-    Refusal
-        `not_decided`.
-    """
+    """Return how harsh each juror of stage 2 is, under the juror's pseudonym, as CSV."""
     result = _result(c, edition.id, 2)
     header = ("juror", "faction", "reviews", "severity_micro", "se_micro")
     rows = [(one.juror, one.faction, one.reviews, one.micro, one.se_micro) for one in result.jurors]
@@ -56,10 +44,7 @@ def juror_table(c: Connection, edition: Edition) -> bytes:
 
 
 def _result(c: Connection, edition: str, stage: int) -> Any:
-    row = latest(c, edition, stage)
-    if row is None:
-        raise NOT_DECIDED(stage=stage)
-    return read_result(record_in(row))
+    return read_result(held(c, edition, stage))
 
 
 def _recognition(

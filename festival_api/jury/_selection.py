@@ -119,8 +119,9 @@ class JurorSeverity(Record):
 class SelectionResult(Record):
     """What stage 2 came to.
 
-    `eligible` works and `quota` places; `line` is the adjusted score of the last place. `adjustment`
-    is "raw" where scores could not or should not be adjusted, for the reason that stands beside it.
+    `eligible` works and `quota` places; `line` is the adjusted score of the last place.
+    `adjustment` is "raw" where scores could not or should not be adjusted, for the reason that
+    stands beside it.
     """
 
     eligible: int

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, select
 
 from festival_api.editions import Award, Edition, LoadedEdition
 from festival_api.jury._conflicts import Pair, active
 from festival_api.jury._decisions import latest, record_in
-from festival_api.jury._record import Points
 from festival_api.jury._recompute import read_inputs, read_result, written
+from festival_api.jury._record import Points
 from festival_api.jury._selection import METHOD as SELECTION
 from festival_api.jury._stage_refusals import (
     AWARD_LIST_INCOMPLETE,
@@ -24,24 +23,33 @@ from festival_api.store import tables as t
 
 
 @dataclass(frozen=True, slots=True)
+class Member:
+    """A core juror who has not retired."""
+
+    account: str
+    pseudonym: str
+    faction: str
+
+
+@dataclass(frozen=True, slots=True)
 class Sitting:
     """The committee and the finalists, as they are now.
 
     Attributes
     ----------
-    members : tuple of rows
-        Core jurors who have not retired: account, pseudonym, faction.
+    members : tuple of Member
+        By pseudonym.
     finalists : tuple of str
         Entries, by id.
     conflicted : set of pairs
         Jurors and works between which a recorded conflict stands.
     """
 
-    members: tuple[Row[Any], ...]
+    members: tuple[Member, ...]
     finalists: tuple[str, ...]
     conflicted: frozenset[Pair]
 
-    def panel(self, award: Award) -> tuple[Row[Any], ...]:
+    def panel(self, award: Award) -> tuple[Member, ...]:
         """Return the members who vote on an award, those with a conflict among them."""
         return tuple(one for one in self.members if not award.panel or one.faction in award.panel)
 
@@ -80,7 +88,11 @@ def sitting(c: Connection, edition: str) -> Sitting:
     finalists = c.execute(
         select(e.id).where(e.edition == edition, e.state == "finalist").order_by(e.id)
     )
-    return Sitting(tuple(members.all()), tuple(finalists.scalars()), frozenset(active(c, edition)))
+    return Sitting(
+        members=tuple(Member(row.account, row.pseudonym, row.faction) for row in members),
+        finalists=tuple(finalists.scalars()),
+        conflicted=frozenset(active(c, edition)),
+    )
 
 
 def voting(c: Connection, edition: str, award: str, finalists: tuple[str, ...]) -> Voting:
@@ -181,7 +193,7 @@ def _round(
     edition: str,
     award: str,
     round_: Voting,
-    panel: tuple[Row[Any], ...],
+    panel: tuple[Member, ...],
     recused: set[str],
 ) -> Round:
     b, j = t.ballots.c, t.jurors.c

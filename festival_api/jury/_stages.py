@@ -194,8 +194,9 @@ def publish(c: Connection, loaded: LoadedEdition, stage: int, by: str, now: date
     require_action(c, edition.id, stage, "publish")
     rows = _deciding(c, edition, stage)
     for row in rows:
-        if differences := recompute(record_in(row)):
-            raise NOT_REPRODUCED({"differences": list(differences)}, decision=row.id)
+        record = record_in(row)
+        if differences := recompute(record):
+            raise NOT_REPRODUCED({"differences": list(differences)}, decision=record.name)
     if not _still_so(c, loaded, stage, rows, now):
         raise DECISION_OUTDATED(stage=stage)
     if stage == 1:

@@ -78,7 +78,27 @@ class MakerView(BaseModel):
 class ShownWork(BaseModel):
     """What a work is; names of its makers in its texts are blacked out where the jury is blind."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(
+        frozen=True,
+        json_schema_extra={
+            "examples": [
+                {
+                    "category": "generative_linear",
+                    "kind": "generative_linear",
+                    "title": {"en": "The Lamp That Waits", "zh-Hant": "守候的燈"},
+                    "synopsis": {
+                        "en": "A lamp waits for a ship of ▇▇▇.",
+                        "zh-Hant": "一盞燈守候一艘船。",
+                    },
+                    "runtime_seconds": 5400,
+                    "languages": ["yue"],
+                    "links": [{"number": 0, "kind": "film", "outside_blind": True}],
+                    "makers": None,
+                    "company": None,
+                }
+            ]
+        },
+    )
 
     category: str | None = None
     kind: str | None = None
@@ -102,7 +122,12 @@ class ShownWork(BaseModel):
 class LinkAddress(BaseModel):
     """Where a link leads."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(
+        frozen=True,
+        json_schema_extra={
+            "examples": [{"url": "https://films.example.org/lamp", "password": None}]
+        },
+    )
 
     url: str
     password: str | None

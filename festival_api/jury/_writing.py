@@ -31,7 +31,35 @@ from festival_api.texts import canonical
 class OpinionView(BaseModel):
     """One's own verdict or review: the newest revision."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(
+        frozen=True,
+        json_schema_extra={
+            "examples": [
+                {
+                    "stage": 2,
+                    "revision": 1,
+                    "state": "draft",
+                    "verdict": None,
+                    "review": {
+                        "scores": {
+                            "technological_innovation": 70,
+                            "artistic_achievement": 85,
+                            "commercial_value": 40,
+                            "social_impact": 55,
+                        },
+                        "comments": {},
+                        "comment": "Patient and strange.",
+                        "confidence": None,
+                        "runs": [],
+                    },
+                    "note": "",
+                    "reason": "",
+                    "saved_at": "2026-04-02T09:30:00Z",
+                    "submitted_at": None,
+                }
+            ]
+        },
+    )
 
     stage: int
     revision: int

@@ -17,9 +17,8 @@ from sqlalchemy import Connection, func, insert, select, update
 from festival_api import entries, letters
 from festival_api.editions import LoadedEdition
 from festival_api.payments._records import MISMATCH, PAYABLE, Payment, State, find
-from festival_api.payments._refunds import ask, match_told
+from festival_api.payments._refunds import NOT_DUE, TOO_MUCH, ask, match_told
 from festival_api.ports import PaymentEvent
-from festival_api.speech import say
 from festival_api.store import tables as t
 
 # A later one outweighs an earlier one, whichever is told first.
@@ -30,7 +29,6 @@ _WEIGHT: Final[dict[State, int]] = {
     "mismatch": 3,
     "paid": 4,
 }
-_NOT_DUE = say("It came in when this was not to be paid for the entry.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +120,7 @@ def _taken(
     if event.kind == "paid":
         return _paid(c, loaded, payment, event, now)
     if event.kind == "refunded":
-        return Taken(_refunded(c, payment, event, now))
+        return _refunded(c, payment, event, now)
     return Taken(_ended(c, loaded, payment, event.kind, now))
 
 
@@ -148,10 +146,11 @@ def _paid(
     if surplus < payment.amount:
         _tell_paid(c, loaded, payment, now)
     paid = find(c, payment.id)
-    back = ask(c, paid, surplus, _NOT_DUE, None, now) if surplus else None
+    reason = NOT_DUE if surplus == payment.amount else TOO_MUCH
+    back = ask(c, paid, surplus, reason, None, now) if surplus else None
     # Told of before the payment was.
-    match_told(c, paid, _told(c, paid), now)
-    return Taken("booked", None if back is None else back.id)
+    matched = match_told(c, paid, _told(c, paid), now)
+    return Taken("booked", matched.refund or (None if back is None else back.id))
 
 
 def _wanted(c: Connection, entry_id: str) -> int:
@@ -173,12 +172,13 @@ def _told(c: Connection, payment: Payment) -> int:
     return int(told or 0)
 
 
-def _refunded(c: Connection, payment: Payment, event: PaymentEvent, now: datetime) -> str:
+def _refunded(c: Connection, payment: Payment, event: PaymentEvent, now: datetime) -> Taken:
     if event.currency != payment.currency or event.amount > payment.amount:
-        return MISMATCH
+        return Taken(MISMATCH)
     if payment.state != "paid":
-        return "waiting"
-    return "booked" if match_told(c, payment, event.amount, now) else "known"
+        return Taken("waiting")
+    matched = match_told(c, payment, max(event.amount, _told(c, payment)), now)
+    return Taken("booked" if matched.news else "known", matched.refund)
 
 
 def _ended(

@@ -15,7 +15,7 @@ from festival_api.payments._refusals import UNKNOWN_PAYMENT
 from festival_api.store import tables as t
 
 State = Literal["started", "failed", "expired", "mismatch", "paid"]
-RefundState = Literal["asked", "done", "failed"]
+RefundState = Literal["asked", "failed", "void", "done"]
 
 PAYABLE: Final = ("finalised", "lapsed", *entries.IN_COMPETITION)
 """States of an entry that may wait for money; whether it does, its books tell."""
@@ -97,7 +97,8 @@ class Refund:
     Attributes
     ----------
     state : str
-        "asked" until the provider has answered; "failed" when it said no, or nothing.
+        "asked" until the provider has answered; "failed" when it said no, or nothing; "void" when
+        so much went back another way that it cannot be any more.
     provider_refund : str or None
         The provider's name for it.
     asked_by : str or None

@@ -3,12 +3,13 @@
 Every amount that goes back is one row of the table of refunds, also one that somebody gave back at
 the provider's own site: what was refunded of a payment is the sum of those that are done. A refund
 that failed may have gone through all the same, so it keeps its share of the payment, and trying
-again is always the same refund.
+again is always the same refund; it is void once so much went back another way that both cannot be.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, func, insert, select, update
@@ -22,7 +23,21 @@ from festival_api.speech import LANGUAGES, say, translated
 from festival_api.store import Database, new_id
 from festival_api.store import tables as t
 
+NOT_DUE = say("It came in when nothing was to be paid for the entry.")
+"""Reason of a refund of the service's own: all of the payment goes back."""
+
+TOO_MUCH = say("It was more than was to be paid for the entry.")
+"""Reason of a refund of the service's own: a part of the payment goes back."""
+
 _ELSEWHERE = say("It was given back at the payment provider's.")
+
+
+@dataclass(frozen=True, slots=True)
+class Matched:
+    """Whether what was told was news, and the refund that has to follow, to be given back now."""
+
+    news: bool
+    refund: str | None
 
 
 def ask(
@@ -44,10 +59,10 @@ def ask(
     """
     if payment.state != "paid":
         raise NOT_PAID({"state": payment.state}, state=payment.state)
-    left = payment.amount - sum(refund.amount for refund in refunds_of(c, payment.id))
+    left = _left(c, payment)
     if amount > left:
-        money = format_money(max(0, left), payment.currency, "en")
-        raise OVER_REFUND({"left": max(0, left), "currency": payment.currency}, left=money)
+        money = format_money(left, payment.currency, "en")
+        raise OVER_REFUND({"left": left, "currency": payment.currency}, left=money)
     refund = Refund(new_id(), payment.id, amount, reason, "asked", None, actor, now, None)
     _insert(c, refund)
     return refund
@@ -73,12 +88,12 @@ def give_back(database: Database, provider: Payments, refund_id: str, now: datet
     Returns
     -------
     Refund
-        As it stands afterwards: "done", or "failed".
+        As it stands afterwards: "done", "failed", or "void".
     """
     with database.read() as c:
         refund = find_refund(c, refund_id)
         payment = find(c, refund.payment)
-    if refund.state == "done":
+    if refund.state in ("done", "void"):
         return refund
     name = _at_provider(provider, payment, refund)
     with database.write() as c:
@@ -87,38 +102,47 @@ def give_back(database: Database, provider: Payments, refund_id: str, now: datet
             c.execute(
                 update(t.refunds).where(t.refunds.c.id == refund_id).values(provider_refund=name)
             )
-        if refund.state != "done":
-            if name is None:
-                _set_state(c, refund, "failed", None)
-            else:
-                _close(c, payment, [refund], now)
+        if name is not None and refund.state != "done":
+            _close(c, payment, [refund], now)
+        elif name is None and refund.state == "asked":
+            _set_state(c, refund, "failed", None)
         return find_refund(c, refund_id)
 
 
-def match_told(c: Connection, payment: Payment, told: int, now: datetime) -> bool:
+def match_told(c: Connection, payment: Payment, told: int, now: datetime) -> Matched:
     """Bring the refunds of a payment up to what the provider says was given back of it in all.
 
     What was asked for here and fits is what was told of; the rest was given back elsewhere.
-
-    Returns
-    -------
-    bool
-        Whether that was news.
     """
     known = refunds_of(c, payment.id)
+    open_ = [refund for refund in known if refund.state in ("asked", "failed")]
     done = sum(refund.amount for refund in known if refund.state == "done")
     news = []
-    for refund in known:
-        if refund.state != "done" and done + refund.amount <= told:
+    for refund in open_:
+        if done + refund.amount <= told:
             news.append(refund)
             done += refund.amount
     if done < told:
-        rest = told - done
-        elsewhere = Refund(new_id(), payment.id, rest, _ELSEWHERE, "asked", None, None, now, None)
+        rest, id_ = told - done, new_id()
+        elsewhere = Refund(id_, payment.id, rest, _ELSEWHERE, "asked", None, None, now, None)
         _insert(c, elsewhere)
         news.append(elsewhere)
+        done = told
     _close(c, payment, news, now)
-    return bool(news)
+    void = [one for one in open_ if one not in news and done + one.amount > payment.amount]
+    for refund in void:
+        _set_state(c, refund, "void", None)
+    left = _left(c, payment)
+    if left and any(refund.reason == NOT_DUE for refund in void):
+        return Matched(bool(news), ask(c, payment, left, NOT_DUE, None, now).id)
+    return Matched(bool(news), None)
+
+
+def _left(c: Connection, payment: Payment) -> int:
+    """Return how much of a payment is neither given back nor asked for."""
+    known = refunds_of(c, payment.id)
+    taken = sum(refund.amount for refund in known if refund.state != "void")
+    return max(0, payment.amount - taken)
 
 
 def _at_provider(provider: Payments, payment: Payment, refund: Refund) -> str | None:

@@ -284,7 +284,7 @@ refunds = Table(
     Column("payment", Text, ForeignKey("payments.id"), nullable=False),
     Column("amount", BigInteger, nullable=False),
     Column("reason", Text, nullable=False),
-    Column("state", Text, nullable=False),  # asked, done, failed
+    Column("state", Text, nullable=False),  # asked, failed, void, done
     Column("provider_refund", Text),
     _account("asked_by", nullable=True),
     _at("asked_at"),

@@ -15,7 +15,13 @@ from festival_api.web._openapi import refusing
 router = APIRouter(tags=["committee"])
 
 _STAGE = (UNKNOWN_EDITION, jury.STAGE_NOT_OPEN, jury.STOPPED)
-_AWARD = (*_STAGE, jury.UNKNOWN_AWARD, jury.NOT_FOR_COMMITTEE, jury.AWARD_COUNTED)
+_AWARD = (
+    *_STAGE,
+    jury.UNKNOWN_AWARD,
+    jury.NOT_FOR_COMMITTEE,
+    jury.AWARD_COUNTED,
+    jury.NOT_REPRODUCED,
+)
 
 
 class HearingList(BaseModel):
@@ -62,7 +68,7 @@ def list_hearings(edition: str, festival: Serving, actor: SignedIn) -> HearingLi
 def record_hearing(
     edition: str, body: jury.NewHearing, festival: Serving, actor: SignedIn
 ) -> jury.HearingView:
-    """Record which members were there; a member votes only for works whose viewing they attended."""
+    """Record who was there: members vote only for works whose viewing they attended."""
     festival.loaded(edition)
     actor.require(edition, "office")
     with festival.database.write() as c:
@@ -72,7 +78,7 @@ def record_hearing(
 @router.get(
     "/editions/{edition}/awards",
     summary="How far the awards are",
-    responses=refusing(UNKNOWN_EDITION, NOT_ALLOWED, jury.NOT_IN_COMMITTEE),
+    responses=refusing(UNKNOWN_EDITION, NOT_ALLOWED, jury.NOT_IN_COMMITTEE, jury.NOT_REPRODUCED),
 )
 def list_awards(edition: str, festival: Serving, actor: SignedIn) -> AwardList:
     """Tell members, office and auditors how many ballots each award has, and not for what.

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict
-from datetime import date
+from datetime import date, time
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
 
 from festival_api.editions import (
     CLOSED,
@@ -37,6 +37,12 @@ router = APIRouter(prefix="/editions", tags=["editions"])
 _NAME = {"en": "HKAIIFF 2026", "zh-Hant": "HKAIIFF 2026"}
 _OPENS = {"utc": "2025-10-31T16:00:00Z", "local": "2025-11-01T00:00:00+08:00"}
 _CACHED = "public, max-age=60"
+
+# JSON Schema's own format wants an offset; this is what the clock on the wall shows.
+LocalTime = Annotated[
+    time,
+    WithJsonSchema({"type": "string", "pattern": r"^\d\d:\d\d:00$", "examples": ["19:00:00"]}),
+]
 
 _Answers = dict[int | str, dict[str, Any]]
 _UNCHANGED: _Answers = {304: {"description": "Nothing has changed since."}}
@@ -88,6 +94,8 @@ class PeriodView(Period):
 class ItemView(Item):
     """An item of the programme with its instants."""
 
+    starts: LocalTime
+    ends: LocalTime
     starts_at: Moment = Field(examples=[_OPENS])
     ends_at: Moment = Field(examples=[_OPENS])
 

@@ -116,7 +116,7 @@ def read_desk(edition: str, festival: Serving, actor: SignedIn) -> jury.Desk:
 @router.get(
     "/editions/{edition}/jury/works/{entry}",
     summary="A work on one's desk",
-    responses=refusing(*_READING),
+    responses=refusing(*_READING, jury.UNKNOWN_STAGE),
 )
 def read_work(
     edition: str,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import HTMLResponse
 
 from festival_api.accounts import SHORTEST
@@ -39,8 +39,8 @@ class Page:
         request: Request,
         festival: Serving,
         accepted: Asked,
-        lang: Annotated[str, Query(max_length=20)] = "",
-        edition: Annotated[str, Query(max_length=40)] = "",
+        lang: str = "",
+        edition: str = "",
     ) -> None:
         kept = request.cookies.get(LANGUAGE_COOKIE, "")
         asked = [one for one in (lang, kept) if one in LANGUAGES]

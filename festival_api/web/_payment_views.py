@@ -48,7 +48,9 @@ class RefundView(_View):
     amount: int = Field(description="In minor units.", examples=[10_000])
     amount_text: Text
     reason: Text
-    state: RefundState = Field(description="`failed` ones can be tried again.")
+    state: RefundState = Field(
+        description=("`failed` ones can be tried again; `void` ones went back another way.")
+    )
     asked_at: datetime = Field(examples=[_AT])
     done_at: datetime | None = Field(examples=[_AT])
 

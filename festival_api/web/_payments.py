@@ -232,6 +232,6 @@ def take_table(edition: str, festival: Serving, actor: SignedIn) -> Response:
 
 
 def _done(refund: Refund, currency: str) -> RefundView:
-    if refund.state != "done":
+    if refund.state == "failed":
         raise payments.PAYMENT_UNAVAILABLE({"refund": refund.id})
     return RefundView.of(refund, currency)

@@ -148,6 +148,7 @@ def draw_line(edition: str, festival: Serving, actor: SignedIn) -> jury.Line:
         jury.CHOICE_INVALID,
         jury.NOTHING_TO_CHOOSE,
         jury.AWARDS_UNDECIDED,
+        jury.NOT_REPRODUCED,
     ),
 )
 def close(
@@ -199,7 +200,7 @@ def publish(edition: str, stage: Stage, festival: Serving, actor: SignedIn) -> j
 @router.get(
     "/editions/{edition}/results",
     summary="What is published",
-    responses=refusing(UNKNOWN_EDITION),
+    responses=refusing(UNKNOWN_EDITION, jury.NOT_REPRODUCED),
 )
 def read_results(edition: str, festival: Serving) -> jury.Results:
     """Tell which works were recognised, became finalists and won, as far as it is published."""
@@ -209,7 +210,7 @@ def read_results(edition: str, festival: Serving) -> jury.Results:
 
 
 @router.get(
-    "/editions/{edition}/decisions",
+    "/editions/{edition}/jury/decisions",
     summary="List decisions",
     responses=refusing(UNKNOWN_EDITION, NOT_ALLOWED),
 )

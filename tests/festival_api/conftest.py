@@ -253,6 +253,25 @@ class People:
                     )
                 )
 
+    def opinion(self, stage: int, entry: str, juror: TestClient, content: dict) -> None:
+        """Submit an opinion of a juror, who is assigned to the work for it."""
+        now = self.festival.clock()
+        self.assign(stage, entry, juror)
+        with self.festival.database.write() as c:
+            c.execute(
+                insert(t.opinions).values(
+                    edition=EDITION,
+                    stage=stage,
+                    entry=entry,
+                    juror=juror.account,
+                    revision=1,
+                    content=canonical(content),
+                    reason="",
+                    saved_at=now,
+                    submitted_at=now,
+                )
+            )
+
     def draft(self, category="generative_linear", **sections) -> dict:
         """Make a draft that lacks nothing but uploads; `sections` replace or (None) remove some."""
         draft = {

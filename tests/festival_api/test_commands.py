@@ -344,8 +344,8 @@ def test_a_service_from_start_to_end(tmp_path):
         text=True,
     )
     try:
-        first = json.loads(service.stderr.readline())
-        assert first["event"] == "serving"
+        begun = [json.loads(service.stderr.readline())["event"] for _ in range(2)]
+        assert begun == ["files_reconciled", "serving"]
         with httpx.Client(base_url=f"http://127.0.0.1:{port}") as client:
             assert client.get("/health/ready").status_code == 200
             account = {"email": "a@example.org", "name": "A", "language": "en"}

@@ -317,6 +317,8 @@ def test_published_stages_keep_what_was_counted(people, office, owner, work, ass
     with database.read() as c:
         [row] = c.execute(select(t.opinions)).all()
     assert row.void_at is None
+    people.stage(1, "open")
+    assert counted(database) == [], "a stage that is not published counts nobody in conflict"
 
 
 def test_conflicts_are_listed_page_by_page(people, office, owner, work):

@@ -543,6 +543,16 @@ def test_parts_that_are_not_of_the_work_are_none(people):
         assert (answer.status_code, answer.json()["code"]) == (404, "unknown_part")
 
 
+@pytest.mark.parametrize("stage", [0, 3, -1, 10**30])
+def test_a_work_is_read_in_a_stage_that_there_is(people, stage):
+    scene = Scene(people, 2, "due")
+    at = f"{API}/jury/works/{scene.entry}"
+    juror = scene.clients["juror"]
+    assert juror.get(at, params={"stage": stage}).json()["code"] == "unknown_stage"
+    assert juror.get(at, params={"stage": 1}).json()["code"] == "unknown_work"
+    assert juror.get(at, params={"stage": 2}).json()["stage"] == 2
+
+
 def test_the_desk_lies_in_an_order_of_its_own_for_each_juror(people):
     """No order of age, of title or of identifiers; each juror's differs, and stays."""
     people.stage(2, "open")

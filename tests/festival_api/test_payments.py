@@ -667,3 +667,17 @@ def test_money_that_goes_back_by_itself_and_does_not_get_there_is_seen(
     festival.payments.trouble = ""
     assert office.post(f"/api/refunds/{refund['id']}/retry").json()["state"] == "done"
     assert read(payment)["refunded"] == 56_250
+
+
+def test_a_refund_that_cannot_be_any_more_gives_its_share_free(
+    festival, office, paid, give, read, tell_that
+):
+    festival.payments.trouble = "down"
+    failed = refused(give(paid, 56_250), 503, "payment_unavailable")["refund"]
+    festival.payments.trouble = ""
+    assert tell_that("event_1", "refunded", paid["id"], 1_000) == "booked"
+    assert office.post(f"/api/refunds/{failed}/retry").json()["state"] == "void"
+    assert read(paid)["trouble"] is False
+    refused(give(paid, 55_251), 422, "over_refund")
+    assert give(paid, 55_250).status_code == 201
+    assert read(paid)["refunded"] == 56_250

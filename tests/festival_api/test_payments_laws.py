@@ -349,7 +349,9 @@ class WholeSeason(Season):
                 self._deliver(event)
             with self.database.read() as c:
                 waiting = list(
-                    c.execute(select(t.refunds.c.id).where(t.refunds.c.state != "done")).scalars()
+                    c.execute(
+                        select(t.refunds.c.id).where(t.refunds.c.state.in_(["asked", "failed"]))
+                    ).scalars()
                 )
             for refund in waiting:
                 payments.give_back(self.database, self.provider, refund, NOW)

@@ -6,7 +6,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from babel.dates import format_date, format_time, format_timedelta, get_timezone_name
+from babel.dates import (
+    format_date,
+    format_interval,
+    format_time,
+    format_timedelta,
+    get_timezone_name,
+)
 
 from festival_api.editions import (
     Decided,
@@ -174,4 +180,4 @@ def _day(day: date, locale: str) -> str:
 
 
 def _span(first: date, last: date, locale: str) -> str:
-    return f"{_day(first, locale)} – {_day(last, locale)}"
+    return format_interval(first, last, "yMMMMd", locale=locale)

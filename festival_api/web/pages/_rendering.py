@@ -56,6 +56,8 @@ def _environment(language: Language) -> Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
+    # In the order in which things are named; scripts show them so.
+    environment.policies["json.dumps_kwargs"] = {"ensure_ascii": False, "sort_keys": False}
     environment.globals["_"] = partial(translated, language=language)
     environment.globals["language"] = language
     environment.filters["said"] = methodcaller("in_", language)

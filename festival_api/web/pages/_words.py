@@ -130,7 +130,7 @@ GROUPS: Mapping[str, Mapping[str, str]] = {
         "select": say("Selected as a finalist"),
         "pass_over": say("Not selected"),
     },
-    "askers": {"owner": say("by you"), "office": say("by the office"), "service": say("by itself")},
+    "askers": {"owner": say("by you"), "office": say("by the office"), "service": say("by the service")},
     "parts": {
         "tools": say("AI tools"),
         "name": say("Name"),

@@ -30,6 +30,9 @@ function show(found) {
   at("state").textContent = name;
   at("next").textContent = next;
   for (const form of forms) freeze(form, !can("edit"));
+  // Last while there is something to fill in, first when all that is left is to pay or to wait.
+  if (can("edit")) at("leave").before(at("finish"));
+  else at("work").before(at("finish"));
   at("quote").hidden = !can("finalise");
   at("finalise").hidden = !can("finalise") || quote === null;
   at("reopen").hidden = !can("reopen");

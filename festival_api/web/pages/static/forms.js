@@ -119,7 +119,7 @@ export function fill(form, tree) {
 /** Let a form be read but not changed, or changed again. */
 export function freeze(form, frozen) {
   for (const one of form.querySelectorAll("input, select, textarea, button")) one.disabled = frozen;
-  form.querySelectorAll(".saving").forEach((one) => (one.hidden = frozen));
+  form.querySelectorAll(".saving, [data-add], [data-remove]").forEach((one) => (one.hidden = frozen));
 }
 
 // --- Lists of rows. ---
@@ -240,9 +240,16 @@ export function refuse(form, error, { all = false } = {}) {
   form.querySelector("[aria-invalid]")?.focus();
 }
 
+/** What a pointer speaks of, as the page calls it. */
+function called(pointer) {
+  const label = find(document, pointer)?.closest(".field, .rows, section")?.querySelector(".label, h2");
+  return label?.firstChild.textContent.trim() ?? pointer;
+}
+
 /** An item that says what is missing and leads there. */
 export function linkTo({ where, detail }) {
-  const link = make("a", { href: "#main" }, detail[document.documentElement.lang]);
+  const said = detail[document.documentElement.lang].replace(where, called(where));
+  const link = make("a", { href: "#main" }, said);
   link.addEventListener("click", (event) => {
     event.preventDefault();
     goTo(where);

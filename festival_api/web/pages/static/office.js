@@ -12,32 +12,52 @@ let state;
 
 // --- Stages. ---
 
-async function showProgress(tile) {
-  const { stage } = tile.dataset;
-  if (stage === "3") return;
+// What each button asks for: an address below the stage's, and what goes with it.
+const STEPS = {
+  open: () => ["open"],
+  admit: () => ["admit"],
+  draw: () => ["assignments", {}],
+  line: () => ["line"],
+  close: (reason, stage) => ["close", stage === "2" ? { line_reason: reason } : {}],
+  publish: () => ["publish"],
+  reopen: (reason) => ["reopen", { reason }],
+};
+
+const tiles = [...document.querySelectorAll("[data-stage]")];
+
+async function showStages() {
+  const { items } = await ask("GET", `${here}/stages`);
+  for (const { stage, state: now } of items) {
+    const tile = tiles.find((one) => one.dataset.stage === String(stage));
+    for (const one of tile.querySelectorAll("[data-when]")) one.hidden = !one.dataset.when.split(" ").includes(now);
+    tile.querySelector("[data-state]").textContent = names("stage_states", now);
+    if (stage < 3) tile.querySelector("[data-progress]").replaceChildren(...(await progress(stage)));
+  }
+}
+
+async function progress(stage) {
   const found = await ask("GET", `${here}/stages/${stage}/progress`);
+  const sum = (name) => found.works.reduce((total, work) => total + work[name], 0);
   const lacking = found.works.filter((work) => work.lacks > 0);
-  const submitted = found.works.reduce((sum, work) => sum + work.submitted, 0);
-  const assigned = found.works.reduce((sum, work) => sum + work.assigned, 0);
-  const told = [
-    make("p", {}, make("span", { className: "badge" }, names("stage_states", found.state))),
-    make("p", {}, words("progress", { works: found.works.length, submitted, assigned, lacking: lacking.length })),
-  ];
+  const counts = { works: found.works.length, submitted: sum("submitted"), assigned: sum("assigned"), lacking: lacking.length };
+  const told = [make("p", {}, words("progress", counts))];
   if (lacking.length) {
     const list = lacking.map((work) => make("li", {}, `${work.title[language] ?? work.title.en} — ${words("lacks", { lacks: work.lacks })}`));
     told.push(make("details", {}, make("summary", {}, words("works_lacking")), make("ul", {}, ...list)));
   }
-  tile.querySelector("[data-progress]").replaceChildren(...told);
+  return told;
 }
 
-for (const tile of document.querySelectorAll("[data-stage]")) {
+for (const tile of tiles) {
   const form = tile.querySelector("form");
+  const { stage } = tile.dataset;
   const act = async (button) => {
-    const body = button.dataset.do === "assignments" ? {} : undefined;
-    const done = await ask("POST", `${here}/stages/${tile.dataset.stage}/${button.dataset.do}`, body);
-    const told = done?.shortfalls?.length ? words("shortfalls", { works: done.shortfalls.length }) : words("done");
-    tell(form, told);
-    await showProgress(tile);
+    const { reason = "" } = read(form);
+    const [path, body] = STEPS[button.dataset.do](reason, stage);
+    const done = await ask("POST", `${here}/stages/${stage}/${path}`, body);
+    const short = done.shortfalls?.length;
+    tell(form, short ? words("shortfalls", { works: short }) : words("done"), { focus: true });
+    await showStages();
   };
   onSubmit(form, act, { all: true });
 }
@@ -80,7 +100,7 @@ function row(entry) {
     make("a", { href: `/entries/${entry.id}` }, entry.title[language]),
     entry.category ? names("categories", entry.category) : "",
     names("state_names", entry.state),
-    names("proofs", entry.student_proof),
+    entry.student_proof === "none" ? "" : names("proofs", entry.student_proof),
     decisions(entry),
   ];
   return make("tr", {}, ...cells.map((cell) => make("td", {}, cell)));
@@ -108,7 +128,7 @@ at("filter").addEventListener("submit", async (event) => {
 await signedIn();
 try {
   await showEntries();
-  for (const tile of document.querySelectorAll("[data-stage]")) await showProgress(tile);
+  await showStages();
 } catch (error) {
   refuse(at("main"), error, { all: true });
 }

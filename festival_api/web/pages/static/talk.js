@@ -10,6 +10,12 @@ export function names(group, id) {
   return spoken[group]?.[id] ?? id;
 }
 
+/** In which place of its group something is named, for putting things in order; the unnamed come last. */
+export function place(group, id) {
+  const found = Object.keys(spoken[group]).indexOf(id);
+  return found < 0 ? Number.MAX_SAFE_INTEGER : found;
+}
+
 /** A sentence of the page's language, with its placeholders filled. */
 export function words(key, values = {}) {
   const sentence = spoken.words[key];
@@ -52,7 +58,7 @@ export async function ask(method, path, body, { headers = {}, raw, signal, answe
   if (!answer.ok) throw new Refused(await problemOf(answer));
   answered?.(answer);
   const type = answer.headers.get("Content-Type") ?? "";
-  return type.startsWith("application/json") ? answer.json() : null;
+  return answer.status !== 204 && type.startsWith("application/json") ? answer.json() : null;
 }
 
 async function problemOf(answer) {

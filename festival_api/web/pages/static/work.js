@@ -1,7 +1,7 @@
 // A work as its juror sees it, and the juror's verdict or review.
 
 import { done, fill, freeze, onSubmit, read, refuse, tell } from "./forms.js";
-import { ask, edition, language, make, moment, names, signedIn, words } from "./talk.js";
+import { ask, edition, language, make, moment, names, place, signedIn, words } from "./talk.js";
 
 const at = (id) => document.getElementById(id);
 const { entry } = at("work").dataset;
@@ -21,6 +21,7 @@ function told(value) {
   if (Array.isArray(value)) return make("ul", {}, ...value.map((one) => make("li", {}, told(one))));
   if (value !== null && typeof value === "object") {
     const pairs = Object.entries(value).filter(([, part]) => part !== "" && part !== null && part?.length !== 0);
+    pairs.sort(([a], [b]) => place("parts", a) - place("parts", b));
     return make("dl", {}, ...pairs.flatMap(([name, part]) => [make("dt", {}, names("parts", name)), make("dd", {}, told(part))]));
   }
   return make("span", { className: "text" }, names("values", String(value)));

@@ -1,0 +1,337 @@
+"""Hostile text wherever text is taken: refused with a reason, or kept, and harmless ever after."""
+
+from __future__ import annotations
+
+import base64
+import csv
+import email
+import email.policy
+import io
+import json
+import unicodedata
+from collections.abc import Iterator
+from copy import deepcopy
+
+import pytest
+from sqlalchemy import select, update
+
+from festival_api import letters
+from festival_api.store import new_id
+from festival_api.store import tables as t
+from festival_api.web import description
+from festival_api.web._limits import Limits
+
+EDITION = "hkaiiff-2026"
+PASSWORD = "correct horse battery"
+
+NO_TEXT = [
+    "nul\0inside",
+    "escape \x1b[2J",
+    "delete \x7f",
+    "next \x85 line",
+    "line \u2028 separator",
+    "half \ud800 of a character",
+]
+"""Taken nowhere."""
+
+TWO_LINES = "Prize\r\nBcc: victim@example.org"
+
+TEXTS = [
+    "<script>alert(1)</script><img src=x onerror=alert(1)>",
+    "\" onmouseover=alert(1) x='</title></textarea>",
+    '=HYPERLINK("https://evil.example")',
+    "+1+cmd|' /C calc'!A0",
+    "-2+3",
+    "@SUM(1)",
+    " ＝1+1",
+    "{0.__class__.__init__.__globals__} {title} {price!r:>99} {",
+    "%s %n %(title)s %",
+    "{{ 7*7 }} {% raw %} ${7*7} #{7*7}",
+    "'; DROP TABLE entries; -- \\",
+    "../../../etc/passwd",
+    "right \u202egpj.exe\u202c to left \u2067x",
+    "e\u0301\u0301 \U0001f468\u200d\U0001f469 \ufeff \ufffd \U0010fffd",
+    "null",
+    "9" * 300,
+    "x" * 30_000,
+]
+"""Text, however odd: it may be kept."""
+
+FORMULA = tuple("=+-@＝＋－＠\t\r\n")
+TURNING = set("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+# --- The requests there are, from the interface's description. ---
+
+DOCUMENT = description()
+
+
+def bodies() -> dict[str, object]:
+    """Put a body together for every endpoint that takes one, with every member it may have."""
+    found = {}
+    for path, methods in DOCUMENT["paths"].items():
+        for method, told in methods.items():
+            content = told.get("requestBody", {}).get("content", {}).get("application/json")
+            if content and "$ref" in content["schema"]:
+                found[f"{method.upper()} {path}"] = whole(content["schema"])
+    return found
+
+
+def whole(schema):
+    if "$ref" in schema:
+        return whole(DOCUMENT["components"]["schemas"][schema["$ref"].rpartition("/")[2]])
+    if "anyOf" in schema:
+        one = next(part for part in schema["anyOf"] if part.get("type") != "null")
+        return whole({**one, **{key: schema[key] for key in ("examples",) if schema.get(key)}})
+    example = (schema.get("examples") or schema.get("enum") or [None])[0]
+    if "properties" in schema:
+        made = {name: whole(part) for name, part in schema["properties"].items()}
+        return made | (example or {}) if example is None else merged(made, example)
+    if "const" in schema or example is not None:
+        return schema.get("const", example)
+    if schema["type"] == "array":
+        return [whole(schema["items"])]
+    return {"string": "Some words", "integer": 1, "boolean": True, "object": {}}[schema["type"]]
+
+
+def merged(made, example):
+    """Give an example the members it leaves out."""
+    both = {
+        name: merged(made[name], value) if isinstance(value, dict) and name in made else value
+        for name, value in example.items()
+    }
+    return made | both
+
+
+def places(value, at=()) -> Iterator[tuple]:
+    """Find every text of a document."""
+    if isinstance(value, str):
+        yield at
+    elif isinstance(value, dict):
+        for name, part in value.items():
+            yield from places(part, (*at, name))
+    elif isinstance(value, list):
+        for number, part in enumerate(value):
+            yield from places(part, (*at, number))
+
+
+def replaced(value, place, text):
+    changed = deepcopy(value)
+    *way, last = place
+    inner = changed
+    for step in way:
+        inner = inner[step]
+    inner[last] = text
+    return changed
+
+
+BODIES = bodies()
+
+# --- Who may ask, and for what. ---
+
+ASKED_BY = {
+    "accounts": "entrant",
+    "entries": "entrant",
+    "payments": "office",
+    "office": "office",
+    "jurors": "office",
+    "jury": "juror",
+    "stages": "office",
+    "committee": "office",
+    "roles": "admin",
+    "POST /api/entries/{entry}/conflicts": "entrant",
+    "POST /api/editions/{edition}/awards/{award}/ballots": "juror",
+}
+IN_STATE = {
+    "POST /api/entries/{entry}/withdraw": "submitted",
+    "POST /api/entries/{entry}/student-proof": "submitted",
+    "POST /api/entries/{entry}/disqualify": "submitted",
+    "POST /api/entries/{entry}/accept-free": "finalised",
+    "POST /api/editions/{edition}/conflicts": "submitted",
+    "POST /api/entries/{entry}/conflicts": "submitted",
+    "PUT /api/editions/{edition}/jury/works/{entry}/verdict": "in_recognition",
+    "PUT /api/editions/{edition}/jury/works/{entry}/review": "in_evaluation",
+    "POST /api/editions/{edition}/jury/works/{entry}/{opinion}/abstain": "in_evaluation",
+    "POST /api/editions/{edition}/jury/works/{entry}/conflicts": "in_evaluation",
+    "POST /api/editions/{edition}/hearings": "finalist",
+    "POST /api/editions/{edition}/awards/{award}/ballots": "finalist",
+}
+REFUSED_ANYHOW = {
+    "POST /api/accounts/confirm": "token_unknown",
+    "POST /api/accounts/email": "token_unknown",
+    "POST /api/password-resets/confirm": "token_unknown",
+    "POST /api/entries/{entry}/finalise": "unknown_quote",
+    "POST /api/payments/{payment}/refunds": "unknown_payment",
+    "POST /api/editions/{edition}/stages/{stage}/close": "nothing_to_choose",
+    "POST /api/editions/{edition}/stages/{stage}/reopen": "wrong_stage_state",
+}
+"""What is refused without any hostile text too: it comes after the text was read."""
+
+
+ONCE = (
+    "/withdraw",
+    "/disqualify",
+    "/accept-free",
+    "/lift",
+    "/abstain",
+    "/works/{entry}/conflicts",
+    "/me/erase",
+    "/me/password",
+    "/ballots",
+)
+"""What cannot be done again."""
+
+
+class Scene:
+    """One of everybody, and an entry in every state that is asked about."""
+
+    def __init__(self, people, name: str) -> None:
+        self.people, self.name = people, name
+        self.festival = people.festival
+        method, _, self.path = name.partition(" ")
+        self.method = method
+        [tag] = DOCUMENT["paths"][self.path][method.lower()]["tags"]
+        self.entrant, self.office = people.entrant(), people.office()
+        self.juror = people.juror("technology", core=True)
+        role = ASKED_BY.get(name) or ASKED_BY[tag]
+        self.client = people.admin() if role == "admin" else getattr(self, role)
+        self.address = f"{new_id()}@example.org"
+        other = people.account(email=self.address)
+        self.entry = self._entry(IN_STATE.get(name, "draft"))
+        last = "/hearings" in name or "/awards/" in name
+        for stage in (1, 2):
+            people.stage(stage, "published" if last else "open")
+        if last:
+            people.stage(3, "open")
+        self.ways = {
+            "edition": EDITION,
+            "entry": self.entry,
+            "account": other,
+            "stage": "1",
+            "opinion": "review",
+            "award": "best_ai_native_film",
+            "payment": "0" * 32,
+            "conflict": "",
+        }
+        if "{conflict}" in self.path:
+            self.ways["conflict"] = self._conflict()
+        self.body = self._body(BODIES[name])
+
+    def send(self, body):
+        """Send a body, with halves of characters where it has some."""
+        self.client.app.state.limits = Limits(self.festival.clock)
+        if "version" in body:
+            body = {**body, "version": self._version()}
+        return self.client.request(
+            self.method,
+            self.path.format(**self.ways),
+            content=json.dumps(body).encode(),
+            headers={"Content-Type": "application/json"},
+        )
+
+    def _entry(self, state: str) -> str:
+        if state == "draft":
+            return self.people.begun(self.entrant)
+        if state == "finalised":
+            return self.people.finalised(self.entrant)
+        [entry] = self.people.works(1, state=state, owner=self.entrant.account)
+        stage = {"in_recognition": 1, "in_evaluation": 2}.get(state)
+        if stage:
+            self.people.assign(stage, entry, self.juror)
+        if self.name.endswith("student-proof"):
+            self._set(entry, student=True, student_proof="waiting")
+        return entry
+
+    def _conflict(self) -> str:
+        path = f"/api/editions/{EDITION}/conflicts"
+        body = {"entry": self.entry, "juror": self.juror.account, "kind": "family"}
+        return self.office.post(path, json=body).json()["id"]
+
+    def _body(self, body):
+        """Put names into a body for what there is."""
+        known = {
+            "entry": self.entry,
+            "juror": self.juror.account,
+            "jurors": [self.juror.account],
+            "works": [self.entry],
+            "password": PASSWORD,
+            "old": PASSWORD,
+            "document": "0" * 32,
+            "file": "0" * 32,
+            "recording_sha256": "0" * 64,
+            "entry_point": "https://example.org/",
+            "link": "https://example.org/run",
+            "none_depicted": False,
+            "subtitles": ["zxx"],
+            "email": self.address,
+        }
+        if isinstance(body, dict):
+            return {
+                key: known[key] if key in known else self._body(part) for key, part in body.items()
+            }
+        return [self._body(part) for part in body] if isinstance(body, list) else body
+
+    def _version(self) -> int:
+        with self.festival.database.read() as c:
+            return c.scalar(select(t.entries.c.version).where(t.entries.c.id == self.entry))
+
+    def _set(self, entry: str, **values) -> None:
+        with self.festival.database.write() as c:
+            c.execute(update(t.entries).where(t.entries.c.id == entry).values(**values))
+
+
+# --- Every text of every request. ---
+
+
+@pytest.mark.parametrize("name", sorted(BODIES))
+def test_every_text_of_every_request_is_refused_or_does_no_harm(name, people):
+    scene = Scene(people, name)
+    answer = scene.send(scene.body)
+    assert answer.is_success or answer.json()["code"] == REFUSED_ANYHOW.get(name), answer.text
+    for place in places(scene.body):
+        for text in [*NO_TEXT, TWO_LINES, *TEXTS]:
+            if answer.is_success and name.endswith(ONCE):
+                scene = Scene(people, name)
+            answer = scene.send(replaced(scene.body, place, text))
+            where = f"{name} {place} {text[:40]!r}: {answer.status_code} {answer.text[:300]}"
+            if answer.is_success:
+                assert text not in NO_TEXT or place[-1] in ("password", "old", "new"), where
+            else:
+                assert answer.status_code in (400, 401, 403, 404, 409, 422), where
+                assert answer.headers["Content-Type"] == "application/problem+json", where
+                assert answer.json()["detail"], where
+    nothing_got_out(scene)
+
+
+def nothing_got_out(scene) -> None:
+    """Check letters and tables after whatever was written."""
+    festival, office = scene.festival, scene.people.office()
+    sent = letters.deliver(festival.database, festival.mailer, festival.clock())
+    assert sent.failed == 0
+    for path in (festival.mailer.folder).glob("*.eml"):
+        is_one_letter(email.message_from_bytes(path.read_bytes(), policy=email.policy.default))
+    for table in ("entries", "payments"):
+        answer = office.get(f"/api/editions/{EDITION}/{table}.csv")
+        assert answer.is_success, answer.text
+        runs_nothing(answer)
+
+
+def is_one_letter(letter) -> None:
+    assert letter.keys().count("Subject") == 1
+    assert letter["Bcc"] is None
+    assert letter["Cc"] is None
+    assert len(letter["To"].addresses) == 1
+    assert letter.get_content_type() == "text/plain"
+    for text in (str(letter["Subject"]), letter.get_content()):
+        assert not TURNING & set(text)
+        assert all(one in "\n" or unicodedata.category(one) not in ("Cc", "Cs") for one in text)
+
+
+def runs_nothing(table) -> None:
+    assert table.headers["Content-Type"] == "text/csv; charset=utf-8"
+    assert table.headers["X-Content-Type-Options"] == "nosniff"
+    assert table.headers["Content-Disposition"].startswith("attachment; ")
+    header, *rows = csv.reader(io.StringIO(table.content.decode("utf-8-sig"), newline=""))
+    for row in rows:
+        assert len(row) == len(header)
+        for cell in row:
+            assert not cell.lstrip(" ").startswith(FORMULA), cell
