@@ -112,6 +112,7 @@ def _forget_words(c: Connection, account: str, entries: list[str]) -> None:
     c.execute(update(t.conflicts).where(tied).values(note=""))
     c.execute(update(t.jurors).where(t.jurors.c.account == account).values(company=None))
     c.execute(update(t.opinions).where(t.opinions.c.juror == account).values(note=""))
+    c.execute(delete(t.relations).where(t.relations.c.juror == account))
 
 
 def _clear_what_names(c: Connection, entries: list[str], named: re.Pattern[str]) -> None:

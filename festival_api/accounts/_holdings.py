@@ -174,7 +174,21 @@ HOLDINGS: tuple[Holding, ...] = (
     Holding(
         t.attendances, "Viewings and defences that you attended as a juror.", ("juror",), "hearing"
     ),
-    Holding(t.ballots, "Your ballots as a juror.", ("juror",), "edition award entry cast_at"),
+    Holding(
+        t.ballots, "Your ballots as a juror.", ("juror",), "edition award round entry cast_at"
+    ),
+    Holding(
+        t.relations,
+        "Whom and what you named, as a juror, that you are bound to.",
+        ("juror",),
+        "edition kind name declared_at",
+    ),
+    Holding(
+        t.stage_events,
+        "What you did with the stages of judging: opened, closed, opened again, published.",
+        ("actor",),
+        "edition stage action reason at",
+    ),
     Holding(
         t.decisions,
         "Decisions that you had worked out or recorded; what was decided stands in the festival's"

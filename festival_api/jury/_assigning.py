@@ -279,7 +279,8 @@ def _pool(
     running = {(row.juror, row.entry) for row in rows if row.ended_at is None}
     ended = {(row.juror, row.entry) for row in rows if row.ended_at is not None} - running
     taking_part = set(works)
-    existing = {pair for pair in running if pair[1] in taking_part}
+    conflicted = active(c, edition.id)
+    existing = {pair for pair in running if pair[1] in taking_part} - conflicted
     own = Counter(juror for juror, _ in existing)
     # Work done on entries that have left the stage was work all the same.
     gone = Counter(juror for juror, _ in running - existing)
@@ -294,7 +295,7 @@ def _pool(
         elif own[id_]:
             # Retired, or of another faction since: what is theirs stays, nothing is added.
             jurors[id_] = scoring.Juror(row.faction, 0)
-    return _Pool(jurors=jurors, barred=ended | active(c, edition.id), existing=existing)
+    return _Pool(jurors=jurors, barred=ended | conflicted, existing=existing)
 
 
 def _insert(

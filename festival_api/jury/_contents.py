@@ -179,7 +179,8 @@ def verdict_content(edition: Edition, verdict: Verdict) -> VerdictContent:
         id_ for id_ in expected if not verdict.checks[id_].passed and not verdict.checks[id_].reason
     ]
     if silent:
-        raise REASON_REQUIRED({"where": silent}, what=", ".join(silent))
+        places = [f"checks/{id_}/reason" for id_ in silent]
+        raise REASON_REQUIRED({"where": places}, what=", ".join(places))
     checks = {id_: verdict.checks[id_] for id_ in expected}
     return VerdictContent(checks=checks, comment=verdict.comment)
 

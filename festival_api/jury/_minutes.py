@@ -55,6 +55,16 @@ _ADJUSTMENTS: Mapping[str | None, str] = {
     "no_freedom": say("Scores were not adjusted: there are too few."),
     "edition": say("Scores were not adjusted: the edition does not ask for it."),
 }
+# What the service itself writes as the reason; any other stands as it was written.
+_WHY: Mapping[str, str] = {
+    "conflict of interest (own)": say("conflict of interest (own)"),
+    "conflict of interest (family)": say("conflict of interest (family)"),
+    "conflict of interest (employer)": say("conflict of interest (employer)"),
+    "conflict of interest (collaborator)": say("conflict of interest (collaborator)"),
+    "conflict of interest (financial)": say("conflict of interest (financial)"),
+    "conflict of interest (token_stake)": say("conflict of interest (token_stake)"),
+    "conflict of interest (other)": say("conflict of interest (other)"),
+}
 _LEFT: Mapping[str, str] = {"withdrawn": say("withdrawn"), "disqualified": say("disqualified")}
 _HEARINGS: Mapping[str, str] = {"viewing": say("viewing"), "defence": say("defence")}
 
@@ -271,13 +281,17 @@ class _Minutes:
         left, void = tuple(left), tuple(void)
         titles = self.titles({one.entry for one in left} | {one.entry for one in void})
         gone = tuple((titles[one.entry], self.say(_LEFT[one.state])) for one in left)
-        out = tuple((titles[one.entry], one.why) for one in void)
+        out = tuple((titles[one.entry], self.why(one.why)) for one in void)
         return [
             Heading(self.say(say("Works that left the competition"))),
             Rows(self.head(say("work"), say("why")), gone),
             Heading(self.say(say("Opinions that do not count"))),
             Rows(self.head(say("work"), say("why")), out),
         ]
+
+    def why(self, reason: str) -> str:
+        """Say a reason of the service's in the language of the minutes."""
+        return self.say(_WHY[reason]) if reason in _WHY else reason
 
     def members(self, pseudonyms: Iterable[str]) -> str:
         """Return what members of the committee are called."""

@@ -18,7 +18,7 @@ FACTION_FIXED = Kind(
     "This juror has submitted opinions for the faction {faction} and stays in it for this edition.",
 )
 UNKNOWN_JUROR = Kind("unknown_juror", 404, "There is no such juror in this edition.")
-UNKNOWN_WORK = Kind("unknown_work", 404, "There is no such work on your desk.")
+UNKNOWN_WORK = Kind("unknown_work", 404, "There is no such work on your desk, or not any more.")
 UNKNOWN_STAGE = Kind(
     "unknown_stage", 404, "The jury works in stages 1 and 2; there is no stage {stage}."
 )
@@ -45,7 +45,9 @@ SEALED = Kind(
 )
 
 CONFLICT_OF_INTEREST = Kind(
-    "conflict_of_interest", 409, "This juror has a conflict of interest with this work ({kinds})."
+    "conflict_of_interest",
+    409,
+    "This juror has a conflict of interest with this work ({kinds}). Assign another juror.",
 )
 OWN_WORK = Kind(
     "own_work", 409, "A juror's own work stays a conflict of interest; it cannot be lifted."
@@ -60,7 +62,7 @@ OPINION_SUBMITTED = Kind(
 NOTHING_TO_SUBMIT = Kind(
     "nothing_to_submit", 409, "Nothing is written on this work yet. Write it first, then submit."
 )
-REASON_REQUIRED = Kind("reason_required", 422, "A reason is needed for {what}.")
+REASON_REQUIRED = Kind("reason_required", 422, "A reason is missing: fill in {what}.")
 CHECKS_INVALID = Kind(
     "checks_invalid", 422, "The verdict does not fit this edition's checks: {wrong}."
 )

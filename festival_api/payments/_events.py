@@ -177,7 +177,7 @@ def _refunded(c: Connection, payment: Payment, event: PaymentEvent, now: datetim
         return Taken(MISMATCH)
     if payment.state != "paid":
         return Taken("waiting")
-    matched = match_told(c, payment, max(event.amount, _told(c, payment)), now)
+    matched = match_told(c, payment, event.amount, now)
     return Taken("booked" if matched.news else "known", matched.refund)
 
 

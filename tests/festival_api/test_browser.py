@@ -50,6 +50,7 @@ def page(served):
         missing = "no Chromium: apt-get install chromium"
         pytest.fail(missing) if os.environ.get("CI") == "true" else pytest.skip(missing)
     troubles = []
+    expect.set_options(timeout=SOON_MS)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         context = browser.new_context(base_url=served.address, locale="en-GB")
@@ -160,7 +161,15 @@ def enter(page):
     declaration.get_by_label("No real person's likeness").check()
     saved(declaration)
 
+    # Somebody else's change, such as one's own in another window, is not written over.
+    here = page.url.replace("/entries/", "/api/entries/")
+    version = page.request.get(here).json()["version"]
+    page.request.patch(here, data={"version": version, "draft": {"company": "Lamp Works"}})
     audience = page.locator("#audience")
+    audience.get_by_role("group", name="Flashing light").get_by_label("yes").check()
+    audience.get_by_role("button", name="Save this section").click()
+    page.get_by_role("button", name="Load the newer version").click()
+    expect(work.get_by_label("Company")).to_have_value("Lamp Works")
     audience.get_by_role("group", name="Flashing light").get_by_label("no").check()
     saved(audience)
     # What is still missing leads to where it is missing.
@@ -175,7 +184,7 @@ def upload(page, folder):
     film = folder / "lamp.mp4"
     film.write_bytes(os.urandom(9 * 2**20))
     bytes_of = re.compile(r"/api/files/")
-    page.route(bytes_of, lambda route: hold(route, page))
+    page.route(bytes_of, hold)
     page.get_by_label("File", exact=True).set_input_files(film)
     page.get_by_role("button", name="Upload", exact=True).click()
     expect(page.locator("#file-list")).to_contain_text("4.2 MB of 9.4 MB")
@@ -189,7 +198,7 @@ def upload(page, folder):
     expect(page.locator("#missing")).to_contain_text("Nothing is missing")
 
 
-def hold(route, page):
+def hold(route):
     """Let the first piece pass, and keep the second until the upload pauses."""
     request = route.request
     if request.method == "PATCH" and request.headers["upload-offset"] != "0":
@@ -206,7 +215,7 @@ def finalise(page, served, entry):
     expect(page.locator("#state")).to_have_text("Waiting for payment")
     expect(page.get_by_label("Synopsis in English")).to_be_disabled()
     with served.database.read() as c:
-        assert [n for n in entries.snapshots(c, entry)] == [1]
+        assert entries.snapshots(c, entry) == [1]
 
 
 def pay(page, served, entry):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import delete, select, update
 
@@ -83,7 +83,13 @@ def test_no_conflicted_opinion_counts_and_nothing_submitted_changes(
             case "publish":
                 c.execute(update(t.stages).values(state="published" if score > 50 else "open"))
 
-    @settings(max_examples=50, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(
+        max_examples=25,
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
+        # Without shrinking: each try is a hundred transactions.
+        phases=[Phase.explicit, Phase.generate],
+    )
     @given(STEPS)
     def check(steps):
         start_again(database, people)

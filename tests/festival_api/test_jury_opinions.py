@@ -92,7 +92,7 @@ def test_a_failed_check_needs_a_reason(people):
         422,
         "reason_required",
     )
-    assert told["where"] == ["ethics"]
+    assert told["where"] == ["checks/ethics/reason"]
 
 
 def test_a_verdict_holds_every_check_and_no_other(people):

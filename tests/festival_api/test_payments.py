@@ -8,7 +8,7 @@ import io
 import json
 import threading
 from collections import defaultdict
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -16,6 +16,7 @@ from sqlalchemy import func, select
 
 from festival_api import entries, payments
 from festival_api.accounts import Actor
+from festival_api.editions import parse
 from festival_api.ports import Checkout, PaymentDouble, PaymentError
 from festival_api.ports._signature import sign
 from festival_api.store import tables as t
@@ -28,6 +29,7 @@ class Faltering(PaymentDouble):
     """A provider that can be down, or do what it was asked and not say so."""
 
     trouble = ""
+    before_answering = None
 
     def start(self, order):
         if self.trouble == "gone":
@@ -41,6 +43,8 @@ class Faltering(PaymentDouble):
         if self.trouble == "down":
             raise PaymentError("the provider is down")
         done = do(what)
+        if self.before_answering:
+            self.before_answering()
         if self.trouble == "silent":
             raise PaymentError("no answer within 10 s")
         return done
@@ -270,6 +274,26 @@ def test_after_a_refused_student_proof_only_the_difference_is_paid(
     assert state(entry) == "submitted"
 
 
+def test_where_the_payment_fixes_the_price_its_start_does(festival, people, tell, state, clock):
+    text = festival.loaded(EDITION).text_bytes
+    for old, new in ((b"fixed_at: finalise", b"fixed_at: paid"), (b"hours: 24", b"hours: 99")):
+        assert old in text
+        text = text.replace(old, new)
+    festival.editions[EDITION] = parse(text, "variant.yaml")
+    clock.now = festival.editions[EDITION].edition.midnight(date(2026, 2, 1)) - timedelta(hours=2)
+    owner = people.entrant()
+    entry = people.finalised(owner)
+    first = owner.post(f"/api/entries/{entry}/payment").json()
+    clock.forward(hours=3)
+    assert owner.post(f"/api/entries/{entry}/payment").json() == first
+    assert (first["amount"], first["basis"]["period"]) == (56_250, "early")
+    tell(first, "failed")
+    second = owner.post(f"/api/entries/{entry}/payment").json()
+    assert (second["amount"], second["basis"]["period"]) == (75_000, "regular")
+    assert tell(second, "paid") == "booked"
+    assert state(entry) == "submitted"
+
+
 # --- What the provider tells. ---
 
 
@@ -392,9 +416,10 @@ def test_money_that_nobody_waits_for_any_more_goes_back_by_itself(
     assert tell(payment, "refunded") == "known"
 
 
-def test_what_is_paid_twice_goes_back_once(festival, entry, pay, tell, tell_that, read, state):
+def test_what_is_paid_twice_goes_back_once(entry, pay, tell, read, state, letters):
     first = pay(entry)
-    tell(first, "expired")
+    assert tell(first, "expired") == "booked"
+    assert letters("payment_failed") == [], "nobody tried to pay"
     second = pay(entry)
     assert tell(second, "paid") == "booked"
     assert tell(first, "paid") == "booked"
@@ -624,6 +649,16 @@ def test_a_refund_that_went_through_unheard_is_matched_with_its_event(
     [refund] = read(paid)["refunds"]
     assert (refund["id"], refund["state"], read(paid)["refunded"]) == (failed, "done", 50_000)
     assert office.post(f"/api/refunds/{failed}/retry").json()["state"] == "done"
+    assert len(letters("refunded")) == 1
+
+
+@pytest.mark.parametrize("trouble", ["", "silent"])
+def test_an_event_may_come_before_the_answer(festival, paid, give, read, tell, letters, trouble):
+    festival.payments.trouble = trouble
+    festival.payments.before_answering = lambda: tell(paid, "refunded")
+    answer = give(paid, 50_000)
+    assert (answer.status_code, answer.json()["state"]) == (201, "done")
+    assert (read(paid)["refunded"], read(paid)["trouble"]) == (50_000, False)
     assert len(letters("refunded")) == 1
 
 

@@ -89,7 +89,9 @@ def judging(festival, people, person, rows, clock):
     hearing = {"id": new_id(), "edition": EDITION, "entry": work, "kind": "viewing", "note": "seen"}
     rows(t.hearings, **hearing, held_at=now, recorded_at=now, recorded_by=other.account)
     rows(t.attendances, hearing=hearing["id"], juror=me)
-    rows(t.ballots, **by_me, award="best_ai_native_film", cast_at=now)
+    rows(t.ballots, **by_me, award="best_ai_native_film", round=1, cast_at=now)
+    bond = {"id": new_id(), "edition": EDITION, "juror": me, "declared_at": now}
+    rows(t.relations, **bond, kind="family", name="Zenobia the Elder")
     return work
 
 
@@ -175,7 +177,7 @@ def test_the_export_holds_everything_about_a_person(festival, person, entry, jud
         }
     ]
     empty = [name for name, records in data.items() if records == []]
-    assert empty == ["tokens", "roles", "hearings", "decisions"]
+    assert empty == ["tokens", "roles", "hearings", "stage_events", "decisions"]
     (snapshot,) = data["snapshots"]
     assert sha256_hex(snapshot["content"]) == snapshot["sha256"]
     commitment = sha256_hex(snapshot["people_salt"] + snapshot["people"])
@@ -186,6 +188,7 @@ def test_the_export_holds_everything_about_a_person(festival, person, entry, jud
     assert json.loads(data["opinions"][0]["content"]) == {"scores": {"x": 73}}
     assert data["ballots"][0]["entry"] == judging
     assert data["jurors"][0]["pseudonym"] == "juror-7"
+    assert data["relations"][0]["name"] == "Zenobia the Elder"
 
 
 def test_others_words_identifiers_and_what_is_sealed_are_not_in_it(

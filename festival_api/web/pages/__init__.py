@@ -1,4 +1,4 @@
-"""The pages: templates in two languages, scripts and styles; everything they do, the interface does."""
+"""Pages: templates in two languages, scripts and styles; all they do, they ask the interface for."""
 
 from __future__ import annotations
 

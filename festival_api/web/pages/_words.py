@@ -19,8 +19,14 @@ STATES: Mapping[str, tuple[str, str]] = {
         say("Not paid in time"),
         say("The price has run out: make it a draft again, and finalise it anew."),
     ),
-    "submitted": (say("Submitted"), say("Nothing is to be done: the jury begins after entries close.")),
-    "in_recognition": (say("In the first stage"), say("The jury checks it; you hear of the result.")),
+    "submitted": (
+        say("Submitted"),
+        say("Nothing is to be done: the jury begins after entries close."),
+    ),
+    "in_recognition": (
+        say("In the first stage"),
+        say("The jury checks it; you hear of the result."),
+    ),
     "recognised": (say("Passed the first stage"), say("The jury's evaluation comes next.")),
     "not_recognised": (
         say("Not passed the first stage"),
@@ -130,7 +136,11 @@ GROUPS: Mapping[str, Mapping[str, str]] = {
         "select": say("Selected as a finalist"),
         "pass_over": say("Not selected"),
     },
-    "askers": {"owner": say("by you"), "office": say("by the office"), "service": say("by the service")},
+    "askers": {
+        "owner": say("by you"),
+        "office": say("by the office"),
+        "service": say("by the service"),
+    },
     "parts": {
         "tools": say("AI tools"),
         "name": say("Name"),
@@ -207,11 +217,15 @@ WORDS: Mapping[str, str] = {
     "no_entries": say("You have no entries yet."),
     "no_works": say("No works are on your desk in this stage."),
     "not_saved": say("Not saved yet."),
-    "offer_until": say("This price holds for the entry as it stands until {moment}; finalising locks it."),
+    "offer_until": say(
+        "This price holds for the entry as it stands until {moment}; finalising locks it."
+    ),
     "offline": say("The service cannot be reached. Look whether you are online, then try again."),
     "open_link": say("Open the link: {kind}"),
     "opinion_draft": say("You have a draft of {moment}. It does not count before you submit it."),
-    "opinion_submitted": say("Submitted on {moment}. You may change it, with a reason, while the stage is open."),
+    "opinion_submitted": say(
+        "Submitted on {moment}. You may change it, with a reason, while the stage is open."
+    ),
     "opinion_todo": say("You have not judged this work yet."),
     "other_file": say("That is another file: its name or size is not that of {name}."),
     "outside_blind": say("What is behind this link may tell who made the work."),
@@ -219,7 +233,9 @@ WORDS: Mapping[str, str] = {
     "password_changed": say("Your password is changed."),
     "pause": say("Pause"),
     "payment_came": say("Your payment came: thank you."),
-    "payment_open": say("We have not heard of a payment yet. If you paid, a letter tells you when it came."),
+    "payment_open": say(
+        "We have not heard of a payment yet. If you paid, a letter tells you when it came."
+    ),
     "progress": say(
         "{works} works; {submitted} of {assigned} opinions are submitted; {lacking} works lack some."
     ),

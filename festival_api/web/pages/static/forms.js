@@ -181,9 +181,10 @@ function clear(form) {
 
 let count = 0;
 
-/** The field or list that a pointer speaks of, or None. */
+/** The field, list or group of fields that a pointer speaks of, if there is one. */
 export function find(root, pointer) {
-  const places = [...root.querySelectorAll("[data-at], [data-list]")].map((one) => [one.dataset.list ?? pointerOf(one), one]);
+  const all = [...root.querySelectorAll("[data-at], [data-list], [data-group]")];
+  const places = all.map((one) => [one.dataset.list ?? one.dataset.group ?? pointerOf(one), one]);
   const fits = (at) => at === pointer || pointer.startsWith(`${at}/`) || at.startsWith(`${pointer}/`);
   const near = places.filter(([at]) => fits(at));
   near.sort(([a], [b]) => Math.abs(a.length - pointer.length) - Math.abs(b.length - pointer.length));
@@ -242,7 +243,8 @@ export function refuse(form, error, { all = false } = {}) {
 
 /** What a pointer speaks of, as the page calls it. */
 function called(pointer) {
-  const label = find(document, pointer)?.closest(".field, .rows, section")?.querySelector(".label, h2");
+  const place = find(document, pointer)?.closest("[data-group], .field, .rows, section");
+  const label = place?.querySelector(".label, h2, .tick > span");
   return label?.firstChild.textContent.trim() ?? pointer;
 }
 
