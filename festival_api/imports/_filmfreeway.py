@@ -159,7 +159,7 @@ def _submission(row: TableRow, known: Mapping[str, str]) -> Submission | Rejecte
     try:
         email = checked_email(cells["Email"])
     except Refusal:
-        return _rejected(row, "refused", unusable, column="Email")
+        return _rejected(row, "refused", say("Email is no address that letters can be sent to."))
     name = _line(" ".join(filter(None, (cells.get("First Name"), cells.get("Last Name")))))
     draft, notes = Draft(), []
     for column, section in _sections(cells, known, email, name or email):

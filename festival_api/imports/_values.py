@@ -17,7 +17,6 @@ _WORDS: Final = re.compile(
 )
 _CLOCK: Final = re.compile(r"(?:(\d{1,3}):)?(\d{1,3}):([0-5]\d)", re.ASCII)
 _LONGEST_S: Final = 7 * 86_400
-_LONGEST: Final = 1000
 
 # Names that others use for what the Unicode data call otherwise.
 _COUNTRIES: Final = {
@@ -82,8 +81,6 @@ def countries(text: str) -> list[str] | None:
 
 def languages(text: str) -> list[str] | None:
     """Read English names of languages as tags; None when one of them is none."""
-    if len(text) > _LONGEST:
-        return None
     # Some names come with their times: "Modern Greek (1453-)".
     bare = re.sub(r"\([^()]*\)", "", text)
     return _each(re.sub(r"(?i)\bmodern greek\b", "Greek", bare), _known_languages())
@@ -102,8 +99,6 @@ def names(text: str) -> list[str]:
 
 def _each(text: str, known: dict[str, str]) -> list[str] | None:
     """Look names up, each once; a name may have a comma in it."""
-    if len(text) > _LONGEST:
-        return None
     if text.casefold() in known:
         return [known[text.casefold()]]
     found = [known.get(name.casefold()) for name in names(text)]

@@ -160,7 +160,7 @@ def hearings(c: Connection, edition: str) -> tuple[HearingView, ...]:
             entry=row.entry,
             kind=row.kind,
             held_at=row.held_at,
-            jurors=tuple(there[row.id]),
+            jurors=tuple(there.get(row.id, ())),
             note=row.note,
         )
         for row in rows.all()

@@ -20,13 +20,16 @@ _UNSPACED = (
     "\u0e00-\u0eff\u1000-\u11ff\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
     "\U00020000-\U0003ffff"
 )
-_LETTER = rf"[^\W_{_UNSPACED}]"
+_WORD = re.compile(rf"[^\W_{_UNSPACED}]+|[{_UNSPACED}]")
 _ADDRESS = re.compile(
     r"(?:https?://|www\.)[!-~]*[\w/]|[\w.+-]+@[\w-]+(?:\.[\w-]+)+|@[\w.]{2,}",
     re.IGNORECASE | re.ASCII,
 )
 # A shorter part of a name is more often a word than a name.
 _SHORTEST_PART = 3
+_SHORTEST_NAME = 2
+# In words, or in letters of unspaced scripts.
+_LONGEST_NAME = 60
 _LEGAL_FORMS = (
     "ab ag bv co company corp corporation gmbh inc incorporated kg limited llc llp ltd nv oy plc "
     "pte pty sa sarl sas spa srl"
@@ -60,25 +63,34 @@ class Mask:
     """
 
     def __init__(self, people: Iterable[str], companies: Iterable[str] = ()) -> None:
-        names, parts = set(), set()
+        written: list[list[str]] = []
+        self._parts: set[str] = set()
         for person in people:
+            parts = ["".join(_words(part)) for part in person.split()]
+            # As it is, the other way round, and with the first or the last part moved.
+            written += (parts, parts[::-1], parts[1:] + parts[:1], parts[-1:] + parts[:-1])
             words = _words(person)
-            names |= {_pattern(words), _pattern(words[::-1])}
-            parts |= {_pattern([w]) for w in words if len(w) >= _SHORTEST_PART and not _unspaced(w)}
+            self._parts |= {w for w in words if len(w) >= _SHORTEST_PART and not _unspaced(w)}
         for company in companies:
-            names |= {_pattern(_words(company)), _pattern(company_core(company).split())}
-        self._names = _any_of(names)
-        self._parts = _any_of(parts)
+            written += (_words(company), company_core(company).split())
+        joined = map("".join, written)
+        self._names = {name for name in joined if len(name) >= _SHORTEST_NAME}
+        self._beginnings = {name[:n] for name in self._names for n in range(1, len(name) + 1)}
 
     def text(self, text: str) -> str:
         """Return `text` without the names."""
         folded, places = _folded(text)
         spans = [match.span() for match in _ADDRESS.finditer(text)]
-        for pattern, capital in ((self._names, False), (self._parts, True)):
-            for match in pattern.finditer(folded):
-                first, last = places[match.start()], places[match.end() - 1]
-                if not capital or text[first] != text[first].lower():
-                    spans.append((first, last + 1))
+        words = list(_WORD.finditer(folded))
+        at = 0
+        while at < len(words):
+            first = places[words[at].start()]
+            count = self._words_of_name(words, at)
+            if not count and words[at][0] in self._parts:
+                count = int(text[first] != text[first].lower())
+            if count:
+                spans.append((first, places[words[at + count - 1].end() - 1] + 1))
+            at += count or 1
         return _without(text, sorted(spans))
 
     def document(self, value: Any) -> Any:
@@ -90,6 +102,17 @@ class Mask:
         if isinstance(value, dict):
             return {key: self.document(one) for key, one in value.items()}
         return value
+
+    def _words_of_name(self, words: list[re.Match[str]], at: int) -> int:
+        """Return how many words make the longest name that begins at one; 0 where none does."""
+        name, longest = "", 0
+        for count, word in enumerate(words[at : at + _LONGEST_NAME], 1):
+            name += word[0]
+            if name not in self._beginnings:
+                break
+            if name in self._names:
+                longest = count
+        return longest
 
 
 def _without(text: str, spans: list[tuple[int, int]]) -> str:
@@ -116,24 +139,8 @@ def _folded(text: str) -> tuple[str, list[int]]:
 
 def _words(name: str) -> list[str]:
     """Return a name's words, and the letters of words in unspaced scripts one by one."""
-    return re.findall(rf"{_LETTER}+|[{_UNSPACED}]", _folded(name)[0])
+    return _WORD.findall(_folded(name)[0])
 
 
 def _unspaced(word: str) -> bool:
     return re.search(f"[{_UNSPACED}]", word) is not None
-
-
-def _pattern(words: list[str]) -> str:
-    """Return a regular expression for words in a row; empty when they are too few letters."""
-    joined = "".join(words)
-    if len(joined) < 2:
-        return ""
-    before = "" if _unspaced(joined[0]) else f"(?<!{_LETTER})"
-    after = "" if _unspaced(joined[-1]) else f"(?!{_LETTER})"
-    return before + r"[\W_]*".join(map(re.escape, words)) + after
-
-
-def _any_of(patterns: set[str]) -> re.Pattern[str]:
-    # The longest first, so that a whole name is one mask and not one for each part.
-    known = sorted(patterns - {""}, key=lambda one: (-len(one), one))
-    return re.compile("|".join(known) if known else r"(?!)")

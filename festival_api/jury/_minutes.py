@@ -307,7 +307,7 @@ class _Minutes:
             .order_by(d.subject, d.turn)
         ).all()
         header = self.head(say("decision"), say("turn"), say("award"), say("when"), say("method"))
-        header += ("SHA-256",) * 2
+        header += self.head(say("SHA-256 of the record"), say("SHA-256 of the result"))
         return Rows(
             header,
             tuple(

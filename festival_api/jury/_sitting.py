@@ -43,11 +43,14 @@ class Sitting:
         Entries, by id.
     conflicted : set of pairs
         Jurors and works between which a recorded conflict stands.
+    standings : tuple of Finalist
+        Where the finalists stood in stage 2.
     """
 
     members: tuple[Member, ...]
     finalists: tuple[str, ...]
     conflicted: frozenset[Pair]
+    standings: tuple[Finalist, ...]
 
     def panel(self, award: Award) -> tuple[Member, ...]:
         """Return the members who vote on an award, those with a conflict among them."""
@@ -85,13 +88,13 @@ def sitting(c: Connection, edition: str) -> Sitting:
         .where(j.edition == edition, j.core, j.retired_at.is_(None))
         .order_by(j.pseudonym)
     )
-    finalists = c.execute(
-        select(e.id).where(e.edition == edition, e.state == "finalist").order_by(e.id)
-    )
+    query = select(e.id).where(e.edition == edition, e.state == "finalist").order_by(e.id)
+    finalists = tuple(c.execute(query).scalars())
     return Sitting(
         members=tuple(Member(row.account, row.pseudonym, row.faction) for row in members),
-        finalists=tuple(finalists.scalars()),
+        finalists=finalists,
         conflicted=frozenset(active(c, edition)),
+        standings=_standings(c, edition, finalists),
     )
 
 
@@ -130,7 +133,7 @@ def award_inputs(c: Connection, loaded: LoadedEdition, award: Award, now: Sittin
         panel=award.panel,
         entitled=tuple(one.pseudonym for one in panel if one.account not in recused),
         recused=tuple(one.pseudonym for one in panel if one.account in recused),
-        finalists=_standings(c, edition.id, now.finalists),
+        finalists=now.standings,
         rounds=(*round_.earlier, _round(c, edition.id, award.id, round_, panel, recused)),
     )
 

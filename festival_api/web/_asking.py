@@ -20,7 +20,10 @@ CROSS_SITE = Kind(
 )
 
 
-def serving(request: Request) -> Festival:
+# What needs no wait is asked on the event loop: a thread costs more than the answer.
+
+
+async def serving(request: Request) -> Festival:
     """Give the running service."""
     return cast(Festival, request.app.state.festival)
 
@@ -42,7 +45,7 @@ def maybe_signed_in(request: Request, festival: Serving) -> Actor | None:
         return actor_of(c, token, festival.clock())
 
 
-def signed_in(actor: MaybeSignedIn) -> Actor:
+async def signed_in(actor: MaybeSignedIn) -> Actor:
     """Give who asks.
 
     Raises
@@ -77,7 +80,7 @@ def from_own_page(request: Request, festival: Serving) -> None:
         raise CROSS_SITE()
 
 
-def language(request: Request) -> Language:
+async def language(request: Request) -> Language:
     """Give the language of the answer."""
     return asked_language(request.headers.get("accept-language", ""))
 

@@ -160,6 +160,9 @@ def _folder(folder: Path) -> tuple[bool, bool]:
 
 
 def _from_here(request: Request) -> bool:
+    # A proxy on this machine stands for everybody.
+    if "x-forwarded-for" in request.headers or "forwarded" in request.headers:
+        return False
     try:
         return request.client is not None and ipaddress.ip_address(request.client.host).is_loopback
     except ValueError:

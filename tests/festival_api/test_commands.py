@@ -326,6 +326,11 @@ def test_the_services_own_duties(festival, people, clock):
         duty(festival)
 
 
+def can_connect(port):
+    with socket.socket() as line:
+        return line.connect_ex(("127.0.0.1", port)) == 0
+
+
 @pytest.mark.full
 def test_a_service_from_start_to_end(tmp_path):
     with socket.create_server(("127.0.0.1", 0)) as taken:
@@ -356,13 +361,25 @@ def test_a_service_from_start_to_end(tmp_path):
         second = run([*command, "serve", str(SHIPPED), *folder])
         assert (second.returncode, "served already" in second.stderr) == (1, True)
         assert run([*command, "backup", str(tmp_path / "b.tar"), *folder]).returncode == 0
-        service.send_signal(signal.SIGTERM)
+        with socket.create_connection(("127.0.0.1", port)) as line:
+            # Half of a request has come when the end is asked for.
+            line.sendall(
+                b"POST /api/sessions HTTP/1.1\r\nHost: hall\r\nContent-Type: application/json\r\n"
+                b"Content-Length: 2\r\nExpect: 100-continue\r\n\r\n"
+            )
+            assert b"100" in line.recv(100)
+            service.send_signal(signal.SIGTERM)
+            while can_connect(port):
+                pass
+            line.sendall(b"{}")
+            assert b" 422 " in line.recv(100)
         _, log = service.communicate(timeout=60)
     finally:
         service.kill()
     assert service.returncode == 0
     lines = [json.loads(line) for line in log.splitlines()]
-    assert [line["route"] for line in lines[:-1]] == ["/health/ready", "/api/accounts"]
+    routes = [line["route"] for line in lines[:-1]]
+    assert routes == ["/health/ready", "/api/accounts", "/api/sessions"]
     assert lines[-1]["event"] == "ended"
     assert "a@example.org" not in log
     [letter] = (tmp_path / "service" / "outbox").glob("*.eml")

@@ -357,3 +357,47 @@ def test_winners_are_the_auditors_alone_until_they_are_published(committee, peop
     told = done(visitor.get(address))
     assert (told["inputs"], told["result"], told["reasons"]) == (None, None, None)
     assert done(visitor.get(f"{address}/recompute"))["same"] is True
+
+
+def test_only_the_office_records_and_counts(committee, people, visitor):
+    committee.seen()
+    committee.votes(0, 0, 0, 1, 1)
+    body = {
+        "entry": committee.works[0],
+        "kind": "viewing",
+        "held_at": "2025-11-01T00:00:00Z",
+        "jurors": [committee.members[0].account],
+    }
+    others = (committee.members[0], committee.auditor, people.entrant(), people.admin())
+    for client in others:
+        refused(committee.post("hearings", body, client), 403, "not_allowed")
+        refused(committee.post(f"awards/{BEST}/count", None, client), 403, "not_allowed")
+    refused(committee.post("hearings", body, visitor), 401, "not_signed_in")
+    refused(committee.post(f"awards/{BEST}/count", None, visitor), 401, "not_signed_in")
+
+
+def test_who_has_retired_votes_no_more(committee):
+    committee.seen()
+    committee.votes(0, 0, 0, 1, 1, 1)
+    gone = committee.members[0]
+    assert committee.office.delete(f"{API}/jurors/{gone.account}").status_code == 204
+    refused(committee.vote(gone, committee.works[0]), 403, "not_in_committee")
+    done(committee.count())
+    committee.decide_responsible()
+    done(committee.post("stages/3/close", {}))
+    done(committee.post("stages/3/publish"))
+    assert committee.winners(committee.auditor)[BEST] == [committee.works[1]]
+
+
+def test_a_second_round_of_one_is_the_first_again(committee):
+    committee.seen()
+    committee.votes(0, 0, 1, 1, 2)
+    done(committee.count())
+    with committee.database.write() as c:
+        e = t.entries.c
+        c.execute(update(t.entries).where(e.id == committee.works[0]).values(state="withdrawn"))
+    told = committee.own(committee.members[0])
+    assert (told["round"], told["candidates"]) == (1, committee.works[1:])
+    for member in committee.members[:2]:
+        done(committee.vote(member, committee.works[2]), 201)
+    assert done(committee.count())["state"] == "counted"

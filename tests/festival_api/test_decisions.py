@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from datetime import UTC, datetime
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert
 
 from festival_api import jury
-from festival_api.editions import Fraction
 from festival_api.jury._gathering import recognition_inputs, selection_inputs
-from festival_api.jury._record import Points, Share, Void
 from festival_api.jury._recognition import CountedVerdict, RecognitionInputs, RecognitionRules
 from festival_api.jury._recompute import record_of, written
+from festival_api.jury._record import Points, Share, Void
 from festival_api.jury._selection import (
     Choice,
     CommittedSeed,
@@ -477,6 +475,8 @@ def test_a_decision_is_sealed_until_it_is_published(people, visitor):
         told = done(client.get(address))
         assert sha256_hex(told["inputs"]) == told["inputs_sha256"] == head["inputs_sha256"]
         assert told["reasons"] == "Clear enough."
+        record = {name: told[name] for name in jury.DecisionRecord.__slots__}
+        assert jury.recompute(jury.DecisionRecord(**record)) == (), "from the answer alone"
         assert done(client.get(f"{address}/recompute")) == {"same": True, "differences": []}
         answer = client.get(f"{API}/jury/decisions", params={"stage": 1})
         assert done(answer)["items"] == []

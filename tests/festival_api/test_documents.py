@@ -67,7 +67,7 @@ class Reader:
             elif kind == "eml":
                 self.letter(block)
             elif kind == "" and before == "sh":
-                self.printed(block)
+                self.printed(block, self.answer)
             elif kind == "" and before == "http":
                 self.answered(self.named(block))
             before = kind
@@ -133,10 +133,12 @@ class Reader:
         assert self.answer.status_code == int(status), self.answer.text
         if rest.startswith("{"):
             self.fits(json.loads(rest), self.answer.json())
-            return
-        for line in rest.splitlines():
-            name, _, value = line.partition(": ")
-            assert self.answer.headers[name] == value
+        elif self.answer.text:
+            self.printed(rest, self.answer.text)
+        else:
+            for line in rest.splitlines():
+                name, _, value = line.partition(": ")
+                assert self.answer.headers[name] == value
 
     def fits(self, shown, told):
         """Every member that is shown was told; a word in capitals takes what was told."""
@@ -152,8 +154,8 @@ class Reader:
         else:
             assert shown == told
 
-    def printed(self, block):
-        told, at = " ".join(self.answer.split()), 0
+    def printed(self, block, answer):
+        told, at = " ".join(answer.split()), 0
         for line in block.splitlines():
             pattern = ".*?".join(re.escape(" ".join(part.split())) for part in line.split("..."))
             found = re.compile(pattern).search(told, at)

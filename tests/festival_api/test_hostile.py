@@ -293,8 +293,11 @@ def test_every_text_of_every_request_is_refused_or_does_no_harm(name, people, tm
     scene = Scene(people, name)
     answer = scene.send(scene.body)
     assert answer.is_success or answer.json()["code"] == REFUSED_ANYHOW.get(name), answer.text
-    for place in places(scene.body):
-        for text in [*NO_TEXT, TWO_LINES, *TEXTS]:
+    found = list(places(scene.body))
+    texts = [*NO_TEXT, TWO_LINES, *TEXTS]
+    for number, place in enumerate(found):
+        # Of long forms each field gets a third, so that all get all between them.
+        for text in texts[number % 3 :: 3] if len(found) > 10 else texts:
             if answer.is_success and name.endswith(ONCE):
                 scene = Scene(people, name)
             answer = scene.send(replaced(scene.body, place, text))
@@ -392,28 +395,26 @@ def test_a_file_of_any_name_is_handed_out_under_a_harmless_one(name, people):
 
 def test_an_import_of_any_text_does_no_harm(people, tmp_path):
     office = people.office()
-    columns = (
-        "Tracking Number,Project Title,Email,Submission Status,Submission Categories,First Name,"
-        "Last Name,Synopsis,Duration,Country of Origin,Directors,Submission Link,Language"
-    ).split(",")
+    sound = {
+        "Tracking Number": "HK1",
+        "Project Title": "Lamp",
+        "Email": "maker@example.org",
+        "Submission Status": "In Consideration",
+        "Submission Categories": "Short Film",
+    }
+    others = ("First Name", "Synopsis", "Duration", "Country of Origin", "Directors", "Language")
+    columns = [*sound, *others, "Submission Link"]
     for text in [*NO_TEXT[:-1], TWO_LINES, *TEXTS]:
-        sound = {
-            "Tracking Number": f"HK{hash(text) % 10**8}",
-            "Project Title": "Lamp",
-            "Email": "maker@example.org",
-            "Submission Status": "In Consideration",
-            "Submission Categories": "Short Film",
-        }
-        for column in columns:
-            table = io.StringIO()
-            rows = csv.DictWriter(table, columns, restval=text)
-            rows.writeheader()
-            rows.writerow(sound | {column: text})
-            answer = office.post(
-                f"/api/editions/{EDITION}/imports/filmfreeway",
-                params={"category": "Short Film=generative_linear"},
-                content=table.getvalue().encode(),
-                headers={"Content-Type": "text/csv"},
-            )
-            assert answer.status_code == 200, (column, text, answer.text)
+        table = io.StringIO()
+        rows = csv.DictWriter(table, columns, restval=text)
+        rows.writeheader()
+        rows.writerows(sound | {column: text} for column in columns)
+        answer = office.post(
+            f"/api/editions/{EDITION}/imports/filmfreeway",
+            params={"category": "Short Film=generative_linear"},
+            content=table.getvalue().encode(),
+            headers={"Content-Type": "text/csv"},
+        )
+        assert answer.status_code == 200, answer.text
+        assert len(answer.json()["rows"]) == len(columns)
     nothing_got_out(people, tmp_path / "outbox")

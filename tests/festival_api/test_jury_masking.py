@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from festival_api.jury._masking import MASK, Mask, company_core
@@ -20,6 +20,7 @@ COMPANIES = ["Neon Lab Ltd.", "霓虹映畫有限公司"]
         ("A film by ADA  LOVELACE's hand", f"A film by {MASK}'s hand"),
         ("adalovelace, ada_lovelace, Ada-Lovelace", f"{MASK}, {MASK}, {MASK}"),
         ("Lovelace, Ada. Then Lovelace alone.", f"{MASK}. Then {MASK} alone."),
+        ("García Márquez, José made it", f"{MASK} made it"),
         ("jose garcia marquez; JOSÉ; Garcia", f"{MASK}; {MASK}; {MASK}"),
         ("由Ada Lovelace導演,陳大文編劇", f"由{MASK}導演,{MASK}編劇"),
         ("陳 大文。陳·大文", f"{MASK}。{MASK}"),
@@ -74,6 +75,7 @@ LETTERS = st.characters(categories=["Lu", "Ll", "Lo"], max_codepoint=0xFFFF).fil
 NAMES = st.lists(st.text(LETTERS, min_size=2, max_size=9), min_size=1, max_size=3).map(" ".join)
 
 
+@settings(max_examples=50)
 @given(NAMES, st.text(max_size=30), st.text(max_size=30))
 def test_no_whole_name_is_left_between_spaces(name, before, after):
     assume(name not in before + after)
@@ -82,6 +84,7 @@ def test_no_whole_name_is_left_between_spaces(name, before, after):
     assert MASK in masked
 
 
+@settings(max_examples=50)
 @given(NAMES, NAMES)
 def test_what_is_left_does_not_tell_names_apart(name, other):
     text = "1 {} 2: {}, (3) «{}»."

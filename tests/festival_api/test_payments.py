@@ -256,19 +256,27 @@ def test_a_page_that_nobody_heard_of_again_makes_way(festival, entry, entrant, p
 
 
 def test_after_a_refused_student_proof_only_the_difference_is_paid(
-    people, entrant, office, pay, tell, state
+    people, entrant, office, pay, tell, state, give, clock
 ):
     entry = people.begun(entrant, student=True)
     people.file(entry, "student_proof")
     body = {"version": 1, "amount": 16_875, "currency": "USD"}
     assert entrant.post(f"/api/entries/{entry}/finalise", json=body).status_code == 200
-    tell(pay(entry), "paid")
+    first = pay(entry)
+    tell(first, "paid")
     decision = {"accepted": False, "reason": "It has expired."}
     assert office.post(f"/api/entries/{entry}/student-proof", json=decision).status_code == 200
     second = pay(entry)
     assert second["amount"] == 56_250 - 16_875
     assert second["basis"]["price"] == 56_250
     assert second["basis"]["student"] is False
+    # A page that must have closed, or that asks for the wrong amount by now, is not given again.
+    clock.forward(hours=25)
+    third = pay(entry)
+    assert (third["id"] != second["id"], third["amount"]) == (True, second["amount"])
+    assert give(first, 1_000).status_code == 201
+    second = pay(entry)
+    assert second["amount"] == 56_250 - 16_875 + 1_000
     assert tell(second, "paid") == "booked"
     refused(entrant.post(f"/api/entries/{entry}/payment"), 409, "nothing_due")
     assert state(entry) == "submitted"

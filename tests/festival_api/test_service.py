@@ -201,7 +201,7 @@ def test_alive_and_ready(app, visitor, festival, tmp_path):
         other.close()
 
 
-def test_numbers_are_for_the_own_machine_or_a_token(app, people):
+def test_numbers_are_for_the_own_machine_or_a_token(app, people, festival):
     people.works(2)
     people.works(1, state="finalist")
     here = TestClient(app, client=("127.0.0.1", 5000))
@@ -218,9 +218,16 @@ def test_numbers_are_for_the_own_machine_or_a_token(app, people):
     assert 'method="other"' in text
     assert "BREW" not in text
 
+    by_proxy = here.get("/metrics", headers={"X-Forwarded-For": "203.0.113.9"})
+    assert problem(by_proxy) == "not_for_you"
     there = TestClient(app, client=("203.0.113.9", 5000))
     assert problem(there.get("/metrics")) == "not_for_you"
+    token = {"Authorization": "Bearer token-of-the-monitor"}
     assert problem(there.get("/metrics", headers={"Authorization": "Bearer "})) == "not_for_you"
+    assert problem(there.get("/metrics", headers=token)) == "not_for_you"
+    app.state.festival = dataclasses.replace(festival, metrics_token="token-of-the-monitor")
+    assert there.get("/metrics", headers=token).status_code == 200
+    assert problem(there.get("/metrics", headers={"Authorization": "Bearer x"})) == "not_for_you"
 
 
 def test_the_list_of_refusals(visitor):

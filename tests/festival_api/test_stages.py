@@ -460,3 +460,30 @@ def test_what_was_published_stays_whatever_comes_to_light(stages):
     [decision] = done(stages.auditor.get(f"{API}/jury/decisions"))["items"]
     told = done(stages.auditor.get(f"/api/decisions/{decision['id']}/recompute"))
     assert told == {"same": True, "differences": []}
+
+
+def test_a_festival_without_works_comes_to_its_end_all_the_same(stages, clock, visitor):
+    done(stages.post("stages/1/open"))
+    clock.now = AFTER_ENTRIES
+    done(stages.close(1))
+    done(stages.post("stages/1/publish"))
+    assert done(stages.post("stages/2/open"))["admitted"] == []
+    assert done(stages.post("stages/2/line"))["works"] == []
+    done(stages.close(2))
+    done(stages.post("stages/2/publish"))
+    told = done(visitor.get(f"{API}/results"))["items"]
+    assert [(one["stage"], one["works"], one["passed"]) for one in told] == [(1, 0, []), (2, 0, [])]
+
+
+def test_what_was_done_is_written_down(stages, clock):
+    done(stages.post("stages/1/open"))
+    done(stages.post("stages/1/admit"))
+    clock.now = AFTER_ENTRIES
+    done(stages.close(1))
+    done(stages.post("stages/1/reopen", {"reason": "Too soon."}))
+    with stages.database.read() as c:
+        rows = c.execute(select(t.stage_events).order_by(t.stage_events.c.number)).all()
+    assert [(row.action, row.reason) for row in rows] == [
+        *(("open", ""), ("admit", ""), ("close", ""), ("reopen", "Too soon.")),
+    ]
+    assert {row.actor for row in rows} == {stages.office.account}

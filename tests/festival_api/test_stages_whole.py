@@ -1,4 +1,4 @@
-"""A whole festival through its front door: forty works, sixteen jurors, three stages, everything recomputed."""
+"""A whole festival: forty works, sixteen jurors, three stages, and everything recomputed."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ class Whole:
         return done(self.office.post(f"{API}/{path}", json=body), *statuses)
 
     def judge(self, stage) -> int:
-        """Let every juror judge everything on their desk; not by request, which takes ten times as long."""
+        """Let every juror judge everything on their desk; not by request, to save time."""
         edition, now = self.people.festival.edition(EDITION), self.people.festival.clock()
         save = {1: jury.save_verdict, 2: jury.save_review}[stage]
         count = 0

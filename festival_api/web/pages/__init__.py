@@ -1,4 +1,4 @@
-"""Pages: templates in two languages, scripts and styles; all they do, they ask the interface for."""
+"""Pages: templates in two languages, scripts and styles; the interface does the work."""
 
 from __future__ import annotations
 

@@ -113,7 +113,7 @@ GROUPS: Mapping[str, Mapping[str, str]] = {
         "before": say("not open yet"),
         "open": say("open"),
         "closed": say("closed"),
-        "published": say("published"),
+        "published": say("results published"),
     },
     "proofs": {
         "none": say("none"),
@@ -218,7 +218,7 @@ WORDS: Mapping[str, str] = {
     "no_works": say("No works are on your desk in this stage."),
     "not_saved": say("Not saved yet."),
     "offer_until": say(
-        "This price holds for the entry as it stands until {moment}; finalising locks it."
+        "This price holds for the entry as it is until {moment}; finalising locks it."
     ),
     "offline": say("The service cannot be reached. Look whether you are online, then try again."),
     "open_link": say("Open the link: {kind}"),
@@ -237,7 +237,7 @@ WORDS: Mapping[str, str] = {
         "We have not heard of a payment yet. If you paid, a letter tells you when it came."
     ),
     "progress": say(
-        "{works} works; {submitted} of {assigned} opinions are submitted; {lacking} works lack some."
+        "{works} works; {submitted} of {assigned} opinions submitted; {lacking} works lack some."
     ),
     "ready": say("Nothing is missing. Links are looked at when you finalise."),
     "received": say("{received} of {size} are here."),

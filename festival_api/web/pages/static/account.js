@@ -17,7 +17,9 @@ if (form("main").querySelector("[data-with-code], [data-without-code]")) {
 
 /** Where to go after signing in: back where one came from, and never to another site. */
 function next() {
-  const wanted = new URL(new URLSearchParams(location.search).get("next") ?? "/me", location.origin);
+  const asked = new URLSearchParams(location.search).get("next") ?? "";
+  if (!asked || !URL.canParse(asked, location.origin)) return "/me";
+  const wanted = new URL(asked, location.origin);
   return wanted.origin === location.origin ? wanted.pathname + wanted.search : "/me";
 }
 

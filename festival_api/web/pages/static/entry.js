@@ -44,6 +44,14 @@ function show(found) {
   showPrice();
 }
 
+function fillForms() {
+  for (const form of forms) {
+    fill(form, entry.draft);
+    freeze(form, !entry.allowed.includes("edit"));
+    delete form.dataset.changed;
+  }
+}
+
 function showPrice() {
   const priced = quote ?? entry.due?.quote;
   const lines = [];
@@ -174,7 +182,7 @@ async function act(path, body) {
   const found = await ask("POST", `${here}/${path}`, body);
   quote = null;
   show(found);
-  for (const form of forms) fill(form, entry.draft);
+  fillForms();
   await Promise.all([showHistory(), showMissing(), files.show(entry.allowed.includes("edit"))]);
   at("title").scrollIntoView();
 }
@@ -232,8 +240,7 @@ await signedIn();
 try {
   show(await ask("GET", here));
   await files.show(entry.allowed.includes("edit"));
-  for (const form of forms) fill(form, entry.draft);
-  for (const form of forms) freeze(form, !entry.allowed.includes("edit"));
+  fillForms();
   await Promise.all([showMissing(), showHistory()]);
   at("entry").ariaBusy = "false";
   await awaitPayment();

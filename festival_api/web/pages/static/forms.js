@@ -212,6 +212,7 @@ function mark(form, pointer, text) {
   return true;
 }
 
+const WAYS_OUT = { not_confirmed: ["/confirm", "send_letter_again"], not_signed_in: ["/sign-in", "sign_in"] };
 const OWN = ["type", "title", "status", "detail", "code", "errors", "missing", "links", "wrong"];
 
 /** Show a refusal whole: what it says, and beside each field what does not fit there. */
@@ -235,9 +236,9 @@ export function refuse(form, error, { all = false } = {}) {
     }
   }
   tell(form, problem.detail, { bad: true, more: more.length ? [make("ul", {}, ...more)] : [] });
-  if (problem.code === "not_confirmed") {
-    form.querySelector(".answer").append(make("a", { href: "/confirm" }, words("send_letter_again")));
-  }
+  const [address, name] = WAYS_OUT[problem.code] ?? [];
+  // In another window, so that what was filled in here stays.
+  if (address) form.querySelector(".answer").append(make("a", { href: address, target: "_blank" }, words(name)));
   form.querySelector("[aria-invalid]")?.focus();
 }
 
