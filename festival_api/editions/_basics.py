@@ -54,8 +54,8 @@ class Frozen(BaseModel):
 class Text(Frozen):
     """One public text in both of the festival's languages; neither may be empty."""
 
-    en: Annotated[str, Field(min_length=1)]
-    zh_hant: Annotated[str, Field(min_length=1, alias="zh-Hant")]
+    en: Annotated[str, Field(min_length=1, examples=["Short Film"])]
+    zh_hant: Annotated[str, Field(min_length=1, alias="zh-Hant", examples=["短片"])]
 
     def in_(self, language: Language) -> str:
         """Return the text in `language`."""

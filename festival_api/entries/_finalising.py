@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from pydantic import Field
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, and_, or_, select, update
 
 from festival_api import letters
 from festival_api.editions import LoadedEdition, period_at
@@ -117,9 +117,8 @@ def reopen(c: Connection, loaded: LoadedEdition, entry: Entry, now: datetime) ->
     require(entry.state, "reopen")
     period_at(loaded.edition, now)
     p = t.payments.c
-    if c.execute(
-        select(p.id).where(p.entry == entry.id, p.state.in_(("started", "paid"))).limit(1)
-    ).first():
+    kept = or_(p.state == "started", and_(p.state == "paid", p.refunded < p.amount))
+    if c.execute(select(p.id).where(p.entry == entry.id, kept).limit(1)).first():
         raise PAYMENT_UNDER_WAY()
     move(c, entry.id, "reopen", entry.owner, now)
     c.execute(update(t.entries).where(t.entries.c.id == entry.id).values(student_proof="none"))

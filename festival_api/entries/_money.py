@@ -85,7 +85,11 @@ class Due:
 
 
 def due(c: Connection, entry_id: str) -> Due | None:
-    """Return what is due for an entry; None for one that was never finalised at a price."""
+    """Return what is due for an entry; None for one that was never finalised at a price.
+
+    What the office gives back out of goodwill is not asked for again; what the service gives back,
+    because it was not to be paid at the time, counts as never paid.
+    """
     quote = locked_quote(c, entry_id)
     if quote is None:
         return None
@@ -98,7 +102,23 @@ def due(c: Connection, entry_id: str) -> Due | None:
     waived = c.execute(
         select(v.number).where(v.entry == entry_id, v.action == "accept_free").limit(1)
     ).first()
-    return Due(quote, int(paid), 0 if waived else max(0, quote.amount - int(paid)))
+    owed = quote.amount - int(paid) - _forgiven(c, quote)
+    return Due(quote, int(paid), 0 if waived else max(0, owed))
+
+
+def _forgiven(c: Connection, quote: Quote) -> int:
+    r = t.refunds.c
+    given: int = c.execute(
+        select(func.coalesce(func.sum(r.amount), 0))
+        .join_from(t.refunds, t.payments)
+        .where(
+            t.payments.c.entry == quote.entry,
+            r.asked_by.is_not(None),
+            r.state.in_(("asked", "done")),
+            r.asked_at >= quote.locked_at,
+        )
+    ).scalar_one()
+    return int(given)
 
 
 def locked_quote(c: Connection, entry_id: str) -> Quote | None:

@@ -17,14 +17,12 @@ from festival_api.uploads import StoredFile, path_of
 _ONE_RANGE = r"(?:[0-9]{1,18}-[0-9]{0,18}|-[0-9]{1,18})"
 _RANGES = re.compile(rf"bytes=\s*{_ONE_RANGE}(?:\s*,\s*{_ONE_RANGE})*\s*")
 
+_BYTES = {"*/*": {"schema": {"type": "string", "format": "binary"}}}
 CONTENT: dict[int | str, dict[str, Any]] = {
-    200: {
-        "description": "The bytes.",
-        "content": {"*/*": {"schema": {"type": "string", "format": "binary"}}},
-    },
-    206: {"description": "The part of the bytes that `Range` asks for."},
-    304: {"description": "The bytes are those that `If-None-Match` names."},
-    416: {"description": "The part begins behind the end of the file."},
+    200: {"description": "The bytes.", "content": _BYTES},
+    206: {"description": "The part of the bytes that `Range` asks for.", "content": _BYTES},
+    304: {"description": "The bytes are those that `If-None-Match` names.", "content": {}},
+    416: {"description": "The part begins behind the end of the file.", "content": {}},
 }
 """What an endpoint that answers with `download` says of itself."""
 

@@ -31,6 +31,11 @@ Categories = Annotated[
         examples=[["Best AI Feature=generative_linear"]],
     ),
 ]
+_EXAMPLE = """\
+Tracking Number,Project Title,Email,Duration,Submission Categories
+FF-1001,The Lamp That Waits,lin@example.org,01:25:03,Best AI Feature
+"""
+
 DryRun = Annotated[bool, Query(description="Only tell what would become of each row.")]
 
 
@@ -108,7 +113,7 @@ async def posted(request: Request) -> bytes:
         "requestBody": {
             "description": "FilmFreeway's export of submissions.",
             "required": True,
-            "content": {"text/csv": {"schema": {"type": "string"}}},
+            "content": {"text/csv": {"schema": {"type": "string", "examples": [_EXAMPLE]}}},
         }
     },
 )

@@ -52,13 +52,13 @@ class JurorList(BaseModel):
 class ConflictOn(jury.NewConflict):
     """A conflict of interest between a juror and the entry in the address."""
 
-    juror: Id32
+    juror: Id32 = Field(examples=["4f0c2d6f9a8b4e1c8d7e6f5a4b3c2d1e"])
 
 
 class ConflictBetween(ConflictOn):
     """A conflict of interest between a juror and an entry."""
 
-    entry: Id32
+    entry: Id32 = Field(examples=["9a8b4e1c8d7e6f5a4b3c2d1e4f0c2d6f"])
 
 
 class Lifting(Body):

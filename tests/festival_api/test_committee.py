@@ -127,6 +127,10 @@ def test_the_list_of_awards_must_be_whole(committee, shipped):
     assert refused(committee.open(), 409, "award_list_incomplete")["announced"] == 26
     committee.serve([*announced, announced[-1].model_copy(update={"id": "more"})], counted=27)
     assert refused(committee.open(), 409, "award_list_incomplete")["announced"] == 28
+    # An award beside the counted ones must have its name too.
+    changes = {"id": "beside", "counted": False, "announced": False}
+    committee.serve([*announced, announced[-1].model_copy(update=changes)], counted=27)
+    assert refused(committee.open(), 409, "award_list_incomplete")["places"] == ["beside"]
     committee.serve(announced)
     assert done(committee.open())["stage"]["state"] == "open"
 

@@ -25,7 +25,6 @@ from festival_api.ports import Checkout
 from festival_api.refusals import Kind
 from festival_api.store import Database
 from festival_api.store import tables as t
-from festival_api.web import description
 
 CHECKOUT = Path(__file__).parents[2]
 DOCS = CHECKOUT / "docs"
@@ -229,10 +228,10 @@ def test_the_guide_names_every_setting_of_serve():
     assert set(told) == taken | set(re.findall(r'"(HALL_FESTIVAL_\w+)"', code))
 
 
-def test_the_guide_names_only_addresses_that_are_there(visitor):
+def test_the_guide_names_only_addresses_that_are_there(app, visitor):
     there = {
         (method.upper(), re.sub(r"\{\w+\}", "[^/]+", path))
-        for path, methods in description()["paths"].items()
+        for path, methods in app.openapi()["paths"].items()
         for method in methods
     }
     named = re.findall(r"`(GET|POST|PUT|PATCH|DELETE) ([^\s`?]+)", GUIDE)

@@ -8,9 +8,11 @@ import email
 import email.policy
 import io
 import json
+import re
 import unicodedata
 from collections.abc import Iterator
 from copy import deepcopy
+from html.parser import HTMLParser
 
 import pytest
 from sqlalchemy import select, update
@@ -43,6 +45,7 @@ TEXTS = [
     " ＝1+1",
     "{0.__class__.__init__.__globals__} {title} {price!r:>99} {",
     "%s %n %(title)s %",
+    "[x](javascript:alert(1)) ![y](//evil.example) | `z` <https://evil.example>",
     "{{ 7*7 }} {% raw %} ${7*7} #{7*7}",
     "'; DROP TABLE entries; -- \\",
     "../../../etc/passwd",
@@ -418,3 +421,51 @@ def test_an_import_of_any_text_does_no_harm(people, tmp_path):
         assert answer.status_code == 200, answer.text
         assert len(answer.json()["rows"]) == len(columns)
     nothing_got_out(people, tmp_path / "outbox")
+
+
+class Read(HTMLParser):
+    """What a browser would make of a document."""
+
+    def __init__(self, document: str) -> None:
+        super().__init__()
+        self.tags: set[str] = set()
+        self.attributes: set[str] = set()
+        self.text = ""
+        self.feed(document)
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.add(tag)
+        self.attributes |= {name for name, _ in attrs}
+
+    def handle_data(self, data):
+        self.text += data
+
+
+def test_minutes_and_tables_of_a_stage_hold_any_title_and_run_nothing(people, clock):
+    clock.forward(days=150)
+    office = people.office()
+    jurors = [people.juror(faction) for faction in ("technology", "ethics")]
+    fitting = [text for text in TEXTS if len(text) <= 300]
+    people.stage(1, "open")
+    for text in fitting:
+        title = {"en": text, "zh-Hant": text}
+        [entry] = people.works(1, state="in_recognition", made={"title": title})
+        for juror in jurors:
+            names = ("ai_native", "feasibility", "ethics")
+            checks = {name: {"passed": False, "reason": text} for name in names}
+            people.opinion(1, entry, juror, {"checks": checks, "comment": text})
+    stage = f"/api/editions/{EDITION}/stages/1"
+    for text in fitting:
+        assert office.post(f"{stage}/close", json={}).is_success
+        assert office.post(f"{stage}/reopen", json={"reason": text}).is_success
+    assert office.post(f"{stage}/close", json={}).is_success
+    runs_nothing(office.get(f"{stage}/works.csv"))
+    page = office.get(f"{stage}/minutes.html")
+    read = Read(page.text)
+    assert not read.tags & {"script", "img", "iframe", "a", "input", "textarea"}
+    assert read.attributes <= {"lang", "charset", "class", "colspan"}
+    assert "<script>alert(1)</script>" in read.text
+    assert page.headers["Content-Security-Policy"].startswith("default-src 'none'")
+    written = office.get(f"{stage}/minutes.md").text
+    assert "script" in written
+    assert not re.search(r"(?<!\\)(<|\]\(|`|\{\{)", written)

@@ -65,8 +65,8 @@ def test_companies_are_known_by_what_is_not_their_legal_form():
 
 def folds_to_letters(letter):
     """Whether a name can be searched for by this letter: some fold to nothing, or to signs."""
-    folded = unicodedata.normalize("NFKD", letter)
-    return all(unicodedata.category(part)[0] == "L" for part in folded)
+    kinds = {unicodedata.category(part) for part in unicodedata.normalize("NFKD", letter)}
+    return {kind[0] for kind in kinds - {"Mn"}} == {"L"}
 
 
 LETTERS = st.characters(categories=["Lu", "Ll", "Lo"], max_codepoint=0xFFFF).filter(

@@ -71,7 +71,8 @@ def test_every_endpoint_is_described(name):
     for content in told.get("requestBody", {}).get("content", {}).values():
         example_of(content["schema"])
     for status, answer in told["responses"].items():
-        if status >= "400" and "application/json" not in answer.get("content", {}):
+        # 416 is the file server's own, with the size in a header and no words.
+        if status >= "400" and status != "416" and "application/json" not in answer["content"]:
             assert "application/problem+json" in answer["content"], status
             assert answer["content"]["application/problem+json"]["examples"]
 
