@@ -1,13 +1,15 @@
 """Refusals: why the service does not do what it was asked, in a closed list.
 
-A refusal is a problem document (RFC 9457) in the making. Each package declares its kinds once, at import::
+A refusal is a problem document (RFC 9457) in the making. Each package declares its kinds once, at
+import::
 
     QUOTE_MISMATCH = Kind(
-        "quote_mismatch", 409, "The price has changed: {quoted} was asked, not {sent}. Ask for a quote."
+        "quote_mismatch", 409, "The price is {quoted}, not {sent}. Ask for a quote."
     )
 
-and raises ``QUOTE_MISMATCH(quoted="562.50 USD", sent="500.00 USD")``. The English detail is also the key of its
-translation in ``locale/zh_Hant/LC_MESSAGES/festival.po``; a test holds every kind to having one.
+and raises ``QUOTE_MISMATCH(quoted="562.50 USD", sent="500.00 USD")``. The English detail is also
+the key of its translation in ``locale/zh_Hant/LC_MESSAGES/festival.po``; a test holds every kind to
+having one.
 """
 
 from __future__ import annotations
@@ -28,7 +30,8 @@ class Refusal(Exception):
     words : dict of str to object
         What the detail's placeholders stand for.
     facts : dict of str to object
-        Members of the problem document beside the standard ones, such as the allowed next states; plain JSON values.
+        Members of the problem document beside the standard ones, such as the allowed next states;
+        plain JSON values.
     """
 
     def __init__(self, kind: Kind, words: dict[str, object], facts: dict[str, Any]) -> None:
@@ -45,8 +48,8 @@ class Kind:
     code : str
         Stable name that programs may rely on; unique.
     status : int
-        HTTP status: 400 malformed, 401/403 who, 404 unknown, 409 state or conflict, 413 too large, 422 rule broken,
-        429 rate.
+        HTTP status: 400 malformed, 401/403 who, 404 unknown, 409 state or conflict, 413 too large,
+        422 rule broken, 429 rate.
     detail : str
         English sentence with ``{placeholders}``: what is wrong, where, what to do.
     """
@@ -62,5 +65,5 @@ class Kind:
         Kind.ALL[self.code] = self
 
     def __call__(self, facts: dict[str, Any] | None = None, /, **words: object) -> Refusal:
-        """Make the refusal to raise; `words` fill the detail, `facts` become members of the document."""
+        """Make the refusal to raise; `words` fill the detail, `facts` go into the document."""
         return Refusal(self, words, facts or {})

@@ -1,7 +1,8 @@
 """What people send: bodies, lines and numbers that cannot hurt; and documents as canonical bytes.
 
-A database refuses NUL, a log is split by a line feed, a header by a carriage return, JSON's numbers know no limit and
-its strings may hold half a character: all of it is refused here, before any rule is asked.
+A database refuses NUL, a log is split by a line feed, a header by a carriage return, JSON's numbers
+know no limit and its strings may hold half a character: all of it is refused here, before any rule
+is asked.
 """
 
 from __future__ import annotations
@@ -44,7 +45,7 @@ Prose = Annotated[str, Field(max_length=20_000), AfterValidator(_prose)]
 """Several lines of text, at most 20,000 characters, NFC."""
 
 Whole = Annotated[int, Field(strict=True, ge=0, le=2**53 - 1)]
-"""A whole number that every database and every JSON reader holds exactly; never a float or a truth value."""
+"""A whole number that databases and JSON readers hold exactly; never a float or a truth value."""
 
 Flag = StrictBool
 """True or false, never 1 or "yes"."""
@@ -57,7 +58,7 @@ Id32 = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
 
 
 def canonical(document: Any) -> str:
-    """Write a document of plain JSON values as canonical JSON (RFC 8785): equal documents, equal bytes."""
+    """Write plain JSON values as canonical JSON (RFC 8785): equal documents, equal bytes."""
     return rfc8785.dumps(document).decode("utf-8")
 
 

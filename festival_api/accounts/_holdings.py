@@ -174,9 +174,7 @@ HOLDINGS: tuple[Holding, ...] = (
     Holding(
         t.attendances, "Viewings and defences that you attended as a juror.", ("juror",), "hearing"
     ),
-    Holding(
-        t.ballots, "Your ballots as a juror.", ("juror",), "edition award round entry cast_at"
-    ),
+    Holding(t.ballots, "Your ballots as a juror.", ("juror",), "edition award round entry cast_at"),
     Holding(
         t.relations,
         "Whom and what you named, as a juror, that you are bound to.",

@@ -1,7 +1,7 @@
 """The service on the web: endpoints that ask the festival's packages and tell their answers.
 
-An endpoint does four things: take what was sent, ask who may, call one function inside one transaction, tell the answer.
-Rules live below, in `accounts`, `entries` and `jury`.
+An endpoint does four things: take what was sent, ask who may, call one function inside one
+transaction, tell the answer. Rules live below, in `accounts`, `entries` and `jury`.
 """
 
 from festival_api.web._app import create_app, description
