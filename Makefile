@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.complete
+# For tests that wait for nothing but the processor.
+SIDE_BY_SIDE := --numprocesses=auto --maxprocesses=4
 export NUMBA_CACHE_DIR ?= $(CURDIR)/$(VENV)/numba
 
 .PHONY: setup demo test test-all lint bench simulate screenshots constraints clean
@@ -31,11 +33,13 @@ lint: setup
 	$(BIN)/lint-imports
 
 test: lint
-	$(BIN)/pytest -m "not full"
+	$(BIN)/pytest -m "not full" $(SIDE_BY_SIDE)
 
-# Only what `make test` leaves out: real time, real processes, display, sound.
+# Only what `make test` leaves out: real time, real processes, display, sound, one after the other;
+# then the festival's tests again, on a PostgreSQL that they start themselves.
 test-all: setup
-	$(BIN)/pytest -m full --timeout=1200
+	$(BIN)/pytest -m full --timeout=1200 --ignore=tests/festival_api
+	$(BIN)/pytest -m full $(SIDE_BY_SIDE) tests/festival_api
 
 bench: setup
 	$(BIN)/python -m benchmarks

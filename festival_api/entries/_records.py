@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from sqlalchemy import (
+    ColumnElement,
     Connection,
     Row,
     Select,
@@ -168,7 +169,7 @@ def own(
     asked = select(t.entries).where(e.owner == account)
     if edition is not None:
         asked = asked.where(e.edition == edition)
-    return _page(c, asked, after, limit)
+    return _page(c, asked, e.owner == account, after, limit)
 
 
 def finalised_in(
@@ -187,14 +188,23 @@ def finalised_in(
         asked = asked.where(e.state == state)
     if category is not None:
         asked = asked.where(e.category == category)
-    return _page(c, asked, after, limit)
+    return _page(c, asked, e.edition == edition, after, limit)
 
 
-def _page(c: Connection, asked: Select[Any], after: str | None, limit: int) -> tuple[Entry, ...]:
-    """Return at most `limit` entries from behind the entry `after`; none where that is unknown."""
+def _page(
+    c: Connection,
+    asked: Select[Any],
+    theirs: ColumnElement[bool],
+    after: str | None,
+    limit: int,
+) -> tuple[Entry, ...]:
+    """Return at most `limit` entries from behind the entry `after`.
+
+    None where that is not among `theirs`: otherwise the page would tell when it was begun.
+    """
     e = t.entries.c
     if after is not None:
-        last = c.execute(select(e.created_at, e.id).where(e.id == after)).first()
+        last = c.execute(select(e.created_at, e.id).where(e.id == after, theirs)).first()
         if last is None:
             return ()
         later = e.created_at > last.created_at

@@ -7,7 +7,7 @@ office asks for it; what they came to is sealed until stage 3 is published.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
@@ -47,6 +47,8 @@ from festival_api.texts import Body, Id32, Prose
 
 _ENTRY = Field(examples=["0f1e2d3c4b5a69788796a5b4c3d2e1f0"])
 _AWARD = Field(examples=["best_ai_native_film"])
+# In another zone, an instant of the year 1 may lie before all that can be read back.
+_EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 
 HearingKind = Literal["viewing", "defence"]
 
@@ -56,7 +58,7 @@ class NewHearing(Body):
 
     entry: Id32 = _ENTRY
     kind: HearingKind
-    held_at: AwareDatetime = Field(examples=["2026-05-02T06:00:00Z"])
+    held_at: AwareDatetime = Field(ge=_EARLIEST, examples=["2026-05-02T06:00:00Z"])
     jurors: Annotated[
         tuple[Id32, ...],
         Field(min_length=1, max_length=200, examples=[["0f1e2d3c4b5a69788796a5b4c3d2e1f0"]]),

@@ -162,7 +162,8 @@ def page(
     if trouble is not None:
         asked = asked.where(_trouble() if trouble else ~_trouble())
     if after is not None:
-        last = c.execute(select(p.started_at, p.id).where(p.id == after)).first()
+        theirs = _payments().where(p.id == after, t.entries.c.edition == edition)
+        last = c.execute(theirs).first()
         if last is None:
             return ()
         later = p.started_at > last.started_at

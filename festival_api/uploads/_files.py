@@ -149,8 +149,9 @@ def changeable_by(c: Connection, file: str, actor: Actor) -> StoredFile:
     Raises
     ------
     Refusal
-        `unknown_file`, also for files of others, or `entry_not_draft`.
+        `not_confirmed`; `unknown_file`, also for files of others; `entry_not_draft`.
     """
+    actor.require_confirmed()
     stored = find(c, file)
     if _entry_of(c, stored, actor, entries.of_owner).state != "draft":
         raise ENTRY_NOT_DRAFT()
@@ -163,8 +164,9 @@ def seen_by(c: Connection, file: str, actor: Actor) -> StoredFile:
     Raises
     ------
     Refusal
-        `unknown_file`, also for files that are not for `actor`.
+        `not_confirmed`; `unknown_file`, also for files that are not for `actor`.
     """
+    actor.require_confirmed()
     stored = find(c, file)
     _entry_of(c, stored, actor, entries.seen_by)
     return stored

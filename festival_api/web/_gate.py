@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from email.message import Message as Header
 from urllib.parse import unquote_to_bytes
 
+from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -28,6 +29,13 @@ TOO_LARGE_BODY = Kind(
 
 BODY_LIMIT = 2**20
 """Bytes that a body may have where nothing else is agreed."""
+
+_AT_ONCE = 2**16
+# Bytes of JSON that are read sooner than a thread is found for them.
+
+ENCODING = Kind(
+    "encoding", 415, "Send it as it is, without Content-Encoding: {encoding} is not unpacked here."
+)
 
 
 class Gate:
@@ -77,10 +85,14 @@ class Gate:
         """
         kept: list[bytes] = []
         size = 0
-        is_json = _is_json(Headers(scope=scope).get("content-type", ""))
+        headers = Headers(scope=scope)
+        is_json = _is_json(headers.get("content-type", ""))
+        encoding = headers.get("content-encoding", "identity").strip().lower()
 
         async def receive_bounded() -> Message:
             nonlocal size
+            if encoding != "identity":
+                raise ENCODING(encoding=encoding)
             limit = self._large_bodies.get(
                 (scope["method"], self._routes.template(scope)), BODY_LIMIT
             )
@@ -96,7 +108,11 @@ class Gate:
             if is_json and limit is not None:
                 kept.append(body)
                 if size and not message.get("more_body", False):
-                    check_json(b"".join(kept))
+                    whole = b"".join(kept)
+                    if size > _AT_ONCE:
+                        await run_in_threadpool(check_json, whole)
+                    else:
+                        check_json(whole)
             return message
 
         return receive_bounded

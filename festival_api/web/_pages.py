@@ -8,8 +8,10 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import HTMLResponse
 
+from festival_api import jury
 from festival_api.accounts import SHORTEST
 from festival_api.editions import Edition
+from festival_api.refusals import Refusal
 from festival_api.speech import LANGUAGES, Language
 from festival_api.texts import Id32
 from festival_api.web import pages
@@ -20,13 +22,7 @@ from festival_api.web._problems import NOT_FOUND
 LANGUAGE_COOKIE = "hall_language"
 
 _YEAR_S = 365 * 86_400
-_HEADERS = {
-    "Content-Security-Policy": (
-        "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; "
-        "object-src 'none'"
-    ),
-    "Vary": "Accept-Language, Cookie",
-}
+_HEADERS = {"Content-Security-Policy": pages.POLICY, "Vary": "Accept-Language, Cookie"}
 
 router = APIRouter(include_in_schema=False)
 
@@ -85,10 +81,18 @@ Paging = Annotated[Page, Depends(Page)]
 
 @router.get("/")
 def front(page: Paging, festival: Serving) -> HTMLResponse:
-    """What the festival is, what entries cost, what it decides, when everything is."""
+    """What the festival is, what entries cost, what is published, when everything is."""
     told = pages.front(page.edition, page.language, festival.clock())
-    editions = [loaded.edition for loaded in festival.editions.values()]
-    return page.write("front", front=told, editions=[e for e in editions if e != page.edition])
+    return page.write(
+        "front",
+        front=told,
+        published=pages.published(_results(page.edition, festival), page.edition, page.language),
+        editions=[
+            loaded.edition
+            for loaded in festival.editions.values()
+            if loaded.edition != page.edition
+        ],
+    )
 
 
 @router.get("/sign-up")
@@ -151,10 +155,46 @@ def work(entry: Id32, page: Paging) -> HTMLResponse:
     return page.write("work", entry=entry)
 
 
+@router.get("/committee")
+def committee(page: Paging) -> HTMLResponse:
+    """The core committee's finalists and ballots."""
+    return page.write("committee")
+
+
 @router.get("/office")
 def office(page: Paging) -> HTMLResponse:
     """The office's entries and stages."""
     return page.write("office")
+
+
+@router.get("/office/jurors")
+def jurors(page: Paging) -> HTMLResponse:
+    """Seats on the jury, and conflicts of interest."""
+    return page.write("jurors")
+
+
+@router.get("/office/committee")
+def hearings(page: Paging) -> HTMLResponse:
+    """Viewings, defences, and counting the committee's ballots."""
+    return page.write("hearings")
+
+
+@router.get("/office/payments")
+def payments(page: Paging) -> HTMLResponse:
+    """Payments, and giving money back."""
+    return page.write("payments")
+
+
+@router.get("/office/import")
+def imports(page: Paging) -> HTMLResponse:
+    """Bring submissions over from FilmFreeway."""
+    return page.write("import")
+
+
+@router.get("/office/roles")
+def roles(page: Paging) -> HTMLResponse:
+    """Who runs the edition and who audits it; for administrators."""
+    return page.write("roles")
 
 
 @router.get("/static/{name}")
@@ -167,6 +207,15 @@ def static(name: str, request: Request) -> Response:
     if found.tag in request.headers.get("if-none-match", ""):
         return Response(status_code=304, headers=headers)
     return Response(found.content, headers=headers, media_type=found.media_type)
+
+
+def _results(edition: Edition, festival: Festival) -> jury.Results:
+    with festival.database.read() as c:
+        try:
+            return jury.results(c, edition)
+        except Refusal:
+            # Nothing is published from records that cannot be read; the page is there all the same.
+            return jury.Results(items=())
 
 
 def _current(festival: Festival) -> Edition:

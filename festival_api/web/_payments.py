@@ -173,11 +173,11 @@ def refund(payment: Id32, body: NewRefund, festival: Serving, actor: SignedIn) -
 )
 def retry(refund: Id32, festival: Serving, actor: SignedIn) -> RefundView:
     """Try a refund again that was not done; it is the same refund, however often it is tried."""
+    actor.require_confirmed()
     with festival.database.read() as c:
         asked = payments.find_refund(c, refund)
         found = payments.find(c, asked.payment)
         if not actor.has(found.edition, "office", "auditor"):
-            actor.require_confirmed()
             raise payments.UNKNOWN_REFUND()
         actor.require(found.edition, "office")
     done = payments.give_back(festival.database, festival.payments, refund, festival.clock())

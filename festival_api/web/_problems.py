@@ -9,12 +9,13 @@ import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.params import Form
-from fastapi.responses import JSONResponse
+from fastapi.responses import HTMLResponse, JSONResponse, Response
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 
 from festival_api.refusals import Kind, Refusal
-from festival_api.speech import Language, asked_language, translated
+from festival_api.speech import LANGUAGES, Language, asked_language, say, translated
+from festival_api.web import pages
 from festival_api.web._field_errors import field_error
 
 MEDIA_TYPE = "application/problem+json"
@@ -29,6 +30,8 @@ FAULT = Kind(
     500,
     "This is a fault of the service, not yours; nothing was kept. Report number {number}.",
 )
+
+BACK = say("To the front page")
 
 ON_THE_WAY_OUT = {
     "Cache-Control": "no-store",
@@ -75,15 +78,11 @@ class Problem(BaseModel):
 def problem(refusal: Refusal, language: Language, **headers: str) -> JSONResponse:
     """Write a refusal as a problem document; words that the catalogue knows are translated too."""
     kind = refusal.kind
-    words = {
-        name: translated(word, language) if isinstance(word, str) and word else word
-        for name, word in refusal.words.items()
-    }
     document: dict[str, Any] = {
         "type": f"/problems#{kind.code}",
         "title": kind.code.replace("_", " "),
         "status": kind.status,
-        "detail": translated(kind.detail, language).format(**words),
+        "detail": _detail(refusal, language),
         "code": kind.code,
         **refusal.facts,
     }
@@ -94,6 +93,24 @@ def problem(refusal: Refusal, language: Language, **headers: str) -> JSONRespons
         | headers,
         media_type=MEDIA_TYPE,
     )
+
+
+def _detail(refusal: Refusal, language: Language) -> str:
+    words = {
+        name: translated(word, language) if isinstance(word, str) and word else word
+        for name, word in refusal.words.items()
+    }
+    return translated(refusal.kind.detail, language).format(**words)
+
+
+def _page(refusal: Refusal, headers: dict[str, str]) -> HTMLResponse:
+    """Write a refusal as a page in both languages, for who has come to an address in a browser."""
+    told = {
+        language: (_detail(refusal, language), translated(BACK, language)) for language in LANGUAGES
+    }
+    text = pages.render("problem.html", LANGUAGES[0], told=told)
+    policy = {"Content-Security-Policy": pages.POLICY, "Vary": "Accept"}
+    return HTMLResponse(text, refusal.kind.status, headers | policy)
 
 
 def tell_refusals(app: FastAPI) -> None:
@@ -108,22 +125,33 @@ def _language(request: Request) -> Language:
     return asked_language(request.headers.get("accept-language", ""))
 
 
-async def _refused(request: Request, error: Exception) -> JSONResponse:
+def _browses(request: Request) -> bool:
+    """Tell whether a person opens this as a page; the interface always answers programs."""
+    accepted = request.headers.get("accept", "")
+    return "text/html" in accepted and not request.url.path.startswith("/api/")
+
+
+async def _refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, Refusal)
     return _tell(request, error)
 
 
-def _tell(request: Request, refusal: Refusal, **headers: str) -> JSONResponse:
+def _tell(request: Request, refusal: Refusal, **headers: str) -> Response:
     request.state.refusal = refusal.kind.code
     if refusal.kind.status == 401:
         headers["WWW-Authenticate"] = "Bearer"
     if "retry_after_s" in refusal.facts:
         headers["Retry-After"] = str(refusal.facts["retry_after_s"])
+    if _browses(request):
+        return _page(refusal, headers)
     return problem(refusal, _language(request), **headers)
 
 
-async def _invalid(request: Request, error: Exception) -> JSONResponse:
+async def _invalid(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
+    if _browses(request):
+        # The address of a page that cannot be.
+        return _tell(request, NOT_FOUND())
     found = error.errors()
     if _sent_as_something_else(request, found):
         return _tell(request, WRONG_TYPE())
@@ -149,7 +177,7 @@ def _sent_as_something_else(request: Request, found: Sequence[Any]) -> bool:
     )
 
 
-async def _http(request: Request, error: Exception) -> JSONResponse:
+async def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     if isinstance(error.__cause__, Refusal):
         # A body that was refused while it came in.
@@ -162,7 +190,7 @@ async def _http(request: Request, error: Exception) -> JSONResponse:
     return _tell(request, HTTP_REFUSED(status=error.status_code))
 
 
-async def _fault(request: Request, error: Exception) -> JSONResponse:
+async def _fault(request: Request, error: Exception) -> Response:
     number = request.state.number
     # By now the request has left everything that would log it, count it or dress its answer.
     _log.error("fault", request=number, exc_info=error)

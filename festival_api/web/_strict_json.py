@@ -17,6 +17,8 @@ MALFORMED = Kind("malformed", 400, "This cannot be read: {why}.")
 
 _DEPTH = 32
 _DIGITS = 40
+_PARTS = 20_000
+# The largest honest body has some hundreds; each part that does not fit costs time to be told of.
 
 # What Python's reader says, for the catalogue.
 _READER = (
@@ -88,9 +90,13 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _walk(value: Any, *, whole: bool) -> None:
-    """Refuse what lies too deep and, where escapes may have made some, halves of characters."""
+    """Refuse too much, what lies too deep and, where escapes may have made some, half characters."""
     level = [value]
+    parts = 0
     for _ in range(_DEPTH):
+        parts += len(level)
+        if parts > _PARTS:
+            raise MALFORMED(why=say("it has too many parts"))
         below: list[Any] = []
         for one in level:
             if isinstance(one, dict):

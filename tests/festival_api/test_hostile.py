@@ -36,25 +36,28 @@ NO_TEXT = [
 
 TWO_LINES = "Prize\r\nBcc: victim@example.org"
 
-TEXTS = [
+FORMULAS = ['=HYPERLINK("https://evil.example")', "+1+cmd|' /C calc'!A0", "@SUM(1)", " ＝1+1"]
+CODE = [
     "<script>alert(1)</script><img src=x onerror=alert(1)>",
     "\" onmouseover=alert(1) x='</title></textarea>",
-    '=HYPERLINK("https://evil.example")',
-    "+1+cmd|' /C calc'!A0",
-    "@SUM(1)",
-    " ＝1+1",
-    "{0.__class__.__init__.__globals__} {title} {price!r:>99} {",
+    "{0.__class__} {title} {price!r:>99} {",
     "%s %n %(title)s %",
-    "[x](javascript:alert(1)) ![y](//evil.example) | `z` <https://evil.example>",
+    "[x](javascript:alert(1)) | `z`",
     "{{ 7*7 }} {% raw %} ${7*7} #{7*7}",
     "'; DROP TABLE entries; -- \\",
     "../../../etc/passwd",
+]
+ODD = [
     "right \u202egpj.exe\u202c to left \u2067x",
-    "e\u0301\u0301 \U0001f468\u200d\U0001f469 \ufeff \ufffd \U0010fffd",
+    "e\u0301\u0301 \U0001f468\u200d\U0001f469 \ufeff \U0010fffd",
     "9" * 300,
     "x" * 30_000,
 ]
+TEXTS = [*FORMULAS, *CODE, *ODD]
 """Text, however odd: it may be kept."""
+
+ALL_TEXTS = [*NO_TEXT, TWO_LINES, *FORMULAS, " ".join(CODE), *ODD]
+"""The same in fewer pieces, for where there are many places."""
 
 NUMBERS = [-1, 0, 2**31, 2**53 - 1, 2**53, 2**63, 10**30, 1.0, 1.5, True, "1", [1], {}]
 INSTANTS = [
@@ -308,10 +311,9 @@ def test_every_text_of_every_request_is_refused_or_does_no_harm(name, people, tm
     answer = scene.send(scene.body)
     assert answer.is_success or answer.json()["code"] == REFUSED_ANYHOW.get(name), answer.text
     found = list(places(scene.body))
-    texts = [*NO_TEXT, TWO_LINES, *TEXTS]
     for number, place in enumerate(found):
         # Of long forms each field gets a third, so that all get all between them.
-        for text in texts[number % 3 :: 3] if len(found) > 10 else texts:
+        for text in ALL_TEXTS[number % 3 :: 3] if len(found) > 10 else ALL_TEXTS:
             if answer.is_success and name.endswith(ONCE):
                 scene = Scene(people, name)
             answer = scene.send(replaced(scene.body, place, text))

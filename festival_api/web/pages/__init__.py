@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 from festival_api.web.pages._front import Day, Front, PriceRow, Running, current, front
-from festival_api.web.pages._rendering import StaticFile, render, static_files
+from festival_api.web.pages._published import Published, published
+from festival_api.web.pages._rendering import POLICY, StaticFile, render, static_files
 from festival_api.web.pages._words import GROUPS, STATES, WORDS, countries, spoken
 
 __all__ = [
     "GROUPS",
+    "POLICY",
     "STATES",
     "WORDS",
     "Day",
     "Front",
     "PriceRow",
+    "Published",
     "Running",
     "StaticFile",
     "countries",
     "current",
     "front",
+    "published",
     "render",
     "spoken",
     "static_files",

@@ -13,6 +13,12 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from festival_api.speech import Language, translated
 from festival_api.texts import sha256_hex
 
+POLICY = (
+    "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; "
+    "object-src 'none'"
+)
+"""The Content-Security-Policy of pages: nothing but what this service itself serves."""
+
 _FOLDER = Path(__file__).parent
 _MEDIA_TYPES = {
     ".css": "text/css; charset=utf-8",

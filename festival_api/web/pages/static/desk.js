@@ -1,17 +1,16 @@
 // A juror's desk.
 
 import { refuse } from "./forms.js";
-import { ask, edition, language, make, names, signedIn, words } from "./talk.js";
+import { ask, edition, make, names, signedIn, titleOf, words } from "./talk.js";
 
 const place = document.getElementById("stages");
 
 function item(stage, work) {
-  const title = work.title[language] ?? work.title.en ?? words("untitled");
   const address = `/desk/${work.entry}?stage=${stage}&edition=${encodeURIComponent(edition)}`;
   return make(
     "li",
     {},
-    make("h3", {}, make("a", { href: address }, title)),
+    make("h3", {}, make("a", { href: address }, titleOf(work.title))),
     make("p", {}, make("span", { className: "badge" }, names("opinions", work.opinion)), ` ${names("categories", work.category)}`),
   );
 }

@@ -131,6 +131,15 @@ document.addEventListener("change", ({ target }) => {
   if (file?.sha256) field.value = file.sha256;
 });
 
+/** The jury by name, for naming those who must not judge the entry. */
+async function showJury() {
+  const { items } = await ask("GET", `/api/editions/${edition}/jury`);
+  const options = items.map((one) => make("option", { value: one.juror }, `${one.name ?? words("name_erased")} (${names("factions", one.faction)})`));
+  const select = at("conflict").querySelector("[data-at='/juror']");
+  select.replaceChildren(select.options[0], ...options);
+  at("jury").hidden = !entry.allowed.includes("withdraw") || options.length === 0;
+}
+
 // --- Saving. ---
 
 async function save(form) {
@@ -213,6 +222,11 @@ const ACTIONS = {
   },
   reopen: () => act("reopen"),
   withdraw: (form) => act("withdraw", read(form)),
+  conflict: async (form) => {
+    await ask("POST", `${here}/conflicts`, read(form));
+    fill(form, {});
+    tell(form, words("juror_named"), { focus: true });
+  },
   discard: async () => {
     await ask("DELETE", here);
     for (const form of forms) delete form.dataset.changed;
@@ -241,7 +255,7 @@ try {
   show(await ask("GET", here));
   await files.show(entry.allowed.includes("edit"));
   fillForms();
-  await Promise.all([showMissing(), showHistory()]);
+  await Promise.all([showMissing(), showHistory(), showJury()]);
   at("entry").ariaBusy = "false";
   await awaitPayment();
 } catch (error) {

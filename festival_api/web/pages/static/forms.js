@@ -260,6 +260,13 @@ export function linkTo({ where, detail }) {
   return make("li", {}, link);
 }
 
+/** A form from a template of the page, behind words that open it. */
+export function folded(opens, id, action, options) {
+  const form = document.getElementById(id).content.firstElementChild.cloneNode(true);
+  onSubmit(form, (submitter) => action(form, submitter), options);
+  return make("details", {}, make("summary", {}, opens), form);
+}
+
 /** Carry out what a form is for, once at a time; refusals are shown in it. */
 export function onSubmit(form, action, options) {
   form.addEventListener("submit", async (event) => {

@@ -1,12 +1,13 @@
 // The office: stages of judging, and entries that wait for a decision.
 
-import { onSubmit, read, refuse, tell } from "./forms.js";
-import { ask, edition, language, make, names, signedIn, words } from "./talk.js";
+import { fill, onSubmit, read, refuse, tell } from "./forms.js";
+import { ask, edition, language, line, make, names, signedIn, titleOf, words } from "./talk.js";
 
 const at = (id) => document.getElementById(id);
 const here = `/api/editions/${edition}`;
 const PAGE = 50;
 
+const titles = {};
 let after = null;
 let state;
 
@@ -18,9 +19,9 @@ const STEPS = {
   admit: () => ["admit"],
   draw: () => ["assignments", {}],
   line: () => ["line"],
-  close: (reason, stage) => ["close", stage === "2" ? { line_reason: reason } : {}],
+  close: ({ reason, choice }, stage) => ["close", stage === "2" ? { line_reason: reason, choice } : {}],
   publish: () => ["publish"],
-  reopen: (reason) => ["reopen", { reason }],
+  reopen: ({ reason = "" }) => ["reopen", { reason }],
 };
 
 const tiles = [...document.querySelectorAll("[data-stage]")];
@@ -39,22 +40,41 @@ async function progress(stage) {
   const found = await ask("GET", `${here}/stages/${stage}/progress`);
   const sum = (name) => found.works.reduce((total, work) => total + work[name], 0);
   const lacking = found.works.filter((work) => work.lacks > 0);
+  for (const work of found.works) titles[work.entry] = work.title;
   const counts = { works: found.works.length, submitted: sum("submitted"), assigned: sum("assigned"), lacking: lacking.length };
   const told = [make("p", {}, words("progress", counts))];
   if (lacking.length) {
-    const list = lacking.map((work) => make("li", {}, `${work.title[language] ?? work.title.en} — ${words("lacks", { lacks: work.lacks })}`));
+    const list = lacking.map((work) => make("li", {}, `${titleOf(work.title)} — ${words("lacks", { lacks: work.lacks })}`));
     told.push(make("details", {}, make("summary", {}, words("works_lacking")), make("ul", {}, ...list)));
   }
   return told;
+}
+
+/** Let the committee choose among works that nothing tells apart; no works, nothing to choose. */
+function offer(tile, works = []) {
+  const choice = tile.querySelector("[data-choice]");
+  if (choice === null) return;
+  const ticks = works.map((work) =>
+    make("label", { className: "tick" }, make("input", { type: "checkbox", value: work }), make("span", {}, titleOf(titles[work]))),
+  );
+  fill(choice, {});
+  choice.querySelector("fieldset").replaceChildren(choice.querySelector("legend"), ...ticks);
+  choice.hidden = works.length === 0;
 }
 
 for (const tile of tiles) {
   const form = tile.querySelector("form");
   const { stage } = tile.dataset;
   const act = async (button) => {
-    const { reason = "" } = read(form);
-    const [path, body] = STEPS[button.dataset.do](reason, stage);
-    const done = await ask("POST", `${here}/stages/${stage}/${path}`, body);
+    const [path, body] = STEPS[button.dataset.do](read(form), stage);
+    let done;
+    try {
+      done = await ask("POST", `${here}/stages/${stage}/${path}`, body);
+    } catch (error) {
+      if (["tie_open", "nothing_to_choose"].includes(error.problem?.code)) offer(tile, error.problem.works);
+      throw error;
+    }
+    offer(tile);
     const short = done.shortfalls?.length;
     tell(form, short ? words("shortfalls", { works: short }) : words("done"), { focus: true });
     await showStages();
@@ -103,7 +123,7 @@ function row(entry) {
     entry.student_proof === "none" ? "" : names("proofs", entry.student_proof),
     decisions(entry),
   ];
-  return make("tr", {}, ...cells.map((cell) => make("td", {}, cell)));
+  return line(...cells);
 }
 
 async function showEntries() {

@@ -13,10 +13,11 @@ function show(me) {
   reveal("own");
   if (roles.includes("juror")) reveal("juror");
   if (roles.includes("office")) reveal("office");
+  if (me.admin) reveal("admin");
 }
 
-const pageOfOne = ["me", "new", "entry", "desk", "work", "office"].includes(document.body.dataset.page);
-if (pageOfOne || "signedIn" in document.body.dataset) whoIs().then(show, () => {});
+const ofOne = ["me", "new", "entry", "desk", "work", "committee", "office", "jurors", "hearings", "payments", "import", "roles"];
+if (ofOne.includes(document.body.dataset.page) || "signedIn" in document.body.dataset) whoIs().then(show, () => {});
 
 document.querySelector("[data-sign-out]").addEventListener("click", async () => {
   try {

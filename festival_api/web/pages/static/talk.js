@@ -35,6 +35,48 @@ export function money(amount, currency) {
   return format.format(amount / 10 ** format.resolvedOptions().maximumFractionDigits);
 }
 
+// An instant read as a wall clock of the festival's zone, in milliseconds; wall clocks know no zone.
+function wallOf(instant) {
+  const parts = new Intl.DateTimeFormat("en-GB", {
+    timeZone: spoken.zone, hourCycle: "h23", year: "numeric", month: "numeric", day: "numeric", hour: "numeric", minute: "numeric",
+  }).formatToParts(instant);
+  const { year, month, day, hour, minute } = Object.fromEntries(parts.map(({ type, value }) => [type, Number(value)]));
+  return Date.UTC(year, month - 1, day, hour, minute);
+}
+
+/** What a field for date and time shows of the present minute in the festival's own time zone. */
+export function nowOnTheWall() {
+  return new Date(wallOf(new Date())).toISOString().slice(0, 16);
+}
+
+/** The instant of a date and time in the festival's own time zone; what is none is left as it is. */
+export function instantOf(local) {
+  const wall = Date.parse(`${local}Z`);
+  if (Number.isNaN(wall)) return local;
+  // Twice, since the distance between clocks may differ between the first guess and the instant.
+  const guess = wall - (wallOf(wall) - wall);
+  return new Date(guess - (wallOf(guess) - wall)).toISOString();
+}
+
+const digitsOf = (currency) => new Intl.NumberFormat("en", { style: "currency", currency }).resolvedOptions().maximumFractionDigits;
+
+/** An amount of minor units as it is typed: 562.50. */
+export function typed(amount, currency) {
+  return (amount / 10 ** digitsOf(currency)).toFixed(digitsOf(currency));
+}
+
+/** The minor units of an amount that was typed; what is none is left as it is. */
+export function minor(text, currency) {
+  const [, whole, part = ""] = /^\s*(\d{1,12})(?:\.(\d*))?\s*$/.exec(text ?? "") ?? [];
+  const digits = digitsOf(currency);
+  return whole === undefined || part.length > digits ? text : Number(whole + part.padEnd(digits, "0"));
+}
+
+/** A title in the page's language, or in the one that there is. */
+export function titleOf(title) {
+  return title?.[language] ?? title?.en ?? title?.["zh-Hant"] ?? words("untitled");
+}
+
 /** The service's "no", as a problem document. */
 export class Refused extends Error {
   constructor(problem) {
@@ -102,6 +144,11 @@ export async function signedIn() {
   const here = location.pathname + location.search;
   location.replace(`/sign-in?next=${encodeURIComponent(here)}`);
   return new Promise(() => {});
+}
+
+/** A row of a table. */
+export function line(...cells) {
+  return make("tr", {}, ...cells.map((cell) => make("td", {}, cell)));
 }
 
 /** Make an element: `make("p", { className: "hint" }, "text", child)`. */

@@ -1,7 +1,7 @@
 // A work as its juror sees it, and the juror's verdict or review.
 
 import { done, fill, freeze, onSubmit, read, refuse, tell } from "./forms.js";
-import { ask, edition, language, make, moment, names, place, signedIn, words } from "./talk.js";
+import { ask, edition, language, make, moment, names, place, signedIn, titleOf, words } from "./talk.js";
 
 const at = (id) => document.getElementById(id);
 const { entry } = at("work").dataset;
@@ -68,7 +68,7 @@ function showWork(work) {
   if (work.runs.length) parts.push(headed(words("runs"), told(work.runs)));
   parts.push(headed(words("declaration"), told(work.declaration)));
   parts.push(headed(words("warnings"), told({ ...work.warnings, ...work.accessibility })));
-  at("title").textContent = work.title[language] ?? work.title.en ?? words("untitled");
+  at("title").textContent = titleOf(work.title);
   at("work").replaceChildren(...parts);
   at("work").ariaBusy = "false";
 }
