@@ -122,6 +122,7 @@ def _clear_what_names(c: Connection, entries: list[str], named: re.Pattern[str])
         (t.snapshots.c.content, t.snapshots.c.entry.in_(entries)),
         (t.entry_events.c.reason, t.entry_events.c.entry.in_(entries)),
         (t.hearings.c.note, t.hearings.c.entry.in_(entries)),
+        (t.hearings.c.reason, t.hearings.c.entry.in_(entries)),
         (t.refunds.c.reason, t.refunds.c.payment.in_(paid)),
     ):
         key = tuple(column.table.primary_key)

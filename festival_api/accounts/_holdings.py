@@ -169,7 +169,7 @@ HOLDINGS: tuple[Holding, ...] = (
         t.hearings,
         "Viewings and defences that you recorded.",
         ("recorded_by",),
-        "edition entry kind note held_at recorded_at",
+        "edition entry kind note held_at recorded_at replaces reason",
     ),
     Holding(
         t.attendances, "Viewings and defences that you attended as a juror.", ("juror",), "hearing"

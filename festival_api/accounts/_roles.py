@@ -13,7 +13,10 @@ from festival_api.refusals import Kind
 from festival_api.store import tables as t
 
 UNKNOWN_ACCOUNT = Kind(
-    "unknown_account", 404, "There is no account with a confirmed e-mail address by that name."
+    "unknown_account",
+    404,
+    "There is no account with a confirmed e-mail address by that name. Ask them to sign up and to"
+    " confirm their address first.",
 )
 ROLE_CONFLICT = Kind(
     "role_conflict",
@@ -21,6 +24,11 @@ ROLE_CONFLICT = Kind(
     "This account is already {role} of edition {edition}. Office, auditor and juror are never the"
     " same person: who runs"
     " a festival or audits it does not judge in it.",
+)
+LAST_ADMINISTRATOR = Kind(
+    "last_administrator",
+    409,
+    "This is the last administrator. Make somebody else one first, with `hall festival admin`.",
 )
 
 Role = Literal["office", "auditor"]
@@ -35,6 +43,15 @@ class Holder:
     name: str
     role: Role
     granted_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Administrator:
+    """Who appoints office and auditors."""
+
+    account: str
+    email: str
+    name: str
 
 
 def grant_role(
@@ -128,6 +145,26 @@ def make_admin(c: Connection, email: str) -> str:
     account = confirmed_account(c, email)
     c.execute(update(t.accounts).where(t.accounts.c.id == account).values(admin=True))
     return account
+
+
+def administrators(c: Connection) -> tuple[Administrator, ...]:
+    """List who is administrator, by account."""
+    a = t.accounts.c
+    rows = c.execute(select(a.id, a.email, a.name).where(a.admin).order_by(a.id))
+    return tuple(Administrator(*row) for row in rows)
+
+
+def dismiss_admin(c: Connection, account: str) -> None:
+    """Let an account be administrator no longer; who is none has stopped already.
+
+    Raises
+    ------
+    Refusal
+        `last_administrator`.
+    """
+    if [one.account for one in administrators(c)] == [account]:
+        raise LAST_ADMINISTRATOR()
+    c.execute(update(t.accounts).where(t.accounts.c.id == account).values(admin=False))
 
 
 def _holders(c: Connection, edition: str, where: ColumnElement[bool], limit: int) -> list[Holder]:

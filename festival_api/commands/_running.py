@@ -15,6 +15,7 @@ from sqlalchemy import insert, select
 
 from festival_api import uploads
 from festival_api.commands._logs import configure
+from festival_api.commands._patience import most_connections, patient
 from festival_api.editions import EditionError, differences, parse
 from festival_api.store import tables as t
 from festival_api.web import DUTIES, Festival, Worker, create_app
@@ -58,6 +59,8 @@ def run(festival: Festival, listening: socket, proxy: str) -> None:
     server = uvicorn.Server(
         uvicorn.Config(
             app,
+            http=patient(most_connections()),
+            ws="none",
             log_config=None,
             access_log=False,
             server_header=False,

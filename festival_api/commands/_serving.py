@@ -94,7 +94,7 @@ def serve(
 
     served = _load(editions)
     make_folder(folder)
-    address = address or f"http://{host}:{port}"
+    address = (address or f"http://{host}:{port}").rstrip("/")
     with (
         _alone(folder),
         _listening(host, port) as listening,
@@ -107,11 +107,11 @@ def serve(
             database=opened,
             clock=now,
             mailer=_mailer(mail or str(folder / "outbox"), sender),
-            payments=_payments(payments, folder / "payments"),
+            payments=_payments(payments, folder / "payments", address),
             probe=HttpProbe(),
             files=files_in(folder),
             passwords=Passwords(),
-            address=address.rstrip("/"),
+            address=address,
             metrics_token=os.environ.get("HALL_FESTIVAL_METRICS_TOKEN", ""),
         )
         run(festival, listening, proxy)
@@ -162,11 +162,11 @@ def _mailer(where: str, sender: str) -> Mailer:
     return SmtpMailer(where, sender) if "://" in where else FileOutbox(Path(where), sender)
 
 
-def _payments(provider: Provider, folder: Path) -> Payments:
+def _payments(provider: Provider, folder: Path, address: str) -> Payments:
     from festival_api.ports import PaymentDouble, StripePayments
 
     if provider is Provider.double:
-        return PaymentDouble(folder, _kept_secret(folder / "secret"))
+        return PaymentDouble(folder, _kept_secret(folder / "secret"), f"{address}/double")
     names = ("HALL_FESTIVAL_STRIPE_KEY", "HALL_FESTIVAL_STRIPE_WEBHOOK_SECRET")
     missing = [name for name in names if not os.environ.get(name)]
     if missing:

@@ -26,14 +26,10 @@ from festival_api.jury._blindness import (
 from festival_api.jury._committee import (
     AwardView,
     BallotView,
-    HearingView,
-    NewHearing,
     awards,
     cast,
     count,
-    hearings,
     is_member,
-    record_hearing,
 )
 from festival_api.jury._conflicts import (
     ConflictView,
@@ -71,6 +67,7 @@ from festival_api.jury._finding import (
     kinds_between,
     relations_of,
 )
+from festival_api.jury._hearings import HearingView, NewHearing, attended, hearings, record_hearing
 from festival_api.jury._jurors import (
     JurorView,
     JuryMember,
@@ -145,8 +142,10 @@ from festival_api.jury._stage_refusals import (
     DOUBLE_VOTE,
     ENTRIES_STILL_TAKEN,
     ENTRIES_WAITING,
+    HEARING_REPLACED,
     INSUFFICIENT_REVIEWS,
     LINE_NEEDS_JURORS,
+    NOBODY_THERE,
     NOT_A_FINALIST,
     NOT_DECIDED,
     NOT_FOR_COMMITTEE,
@@ -165,6 +164,7 @@ from festival_api.jury._stage_refusals import (
     TOO_LATE_FOR_SEED,
     UNKNOWN_AWARD,
     UNKNOWN_DECISION,
+    UNKNOWN_HEARING,
     WRONG_STAGE_STATE,
 )
 from festival_api.jury._stage_rows import (
@@ -198,9 +198,11 @@ __all__ = [
     "ENTRIES_WAITING",
     "FACTION_FIXED",
     "FACTION_NOT_IN_STAGE",
+    "HEARING_REPLACED",
     "INSUFFICIENT_REVIEWS",
     "LIFTED_ALREADY",
     "LINE_NEEDS_JURORS",
+    "NOBODY_THERE",
     "NOTHING_TO_CHOOSE",
     "NOTHING_TO_SUBMIT",
     "NOT_A_FINALIST",
@@ -233,6 +235,7 @@ __all__ = [
     "UNKNOWN_DECISION",
     "UNKNOWN_DIMENSION",
     "UNKNOWN_FACTION",
+    "UNKNOWN_HEARING",
     "UNKNOWN_JUROR",
     "UNKNOWN_PART",
     "UNKNOWN_STAGE",
@@ -283,6 +286,7 @@ __all__ = [
     "assign_extra",
     "assign_one",
     "assign_stage",
+    "attended",
     "awards",
     "cast",
     "close",

@@ -1,4 +1,4 @@
-"""The core committee at work: viewings and defences, ballots, and counting them.
+"""The core committee at work: ballots, and counting them.
 
 A member votes once on each award, for a finalist that they have seen at a recorded viewing, and not
 at all where they have a conflict of interest with a work that stands. Ballots are counted when the
@@ -7,17 +7,17 @@ office asks for it; what they came to is sealed until stage 3 is published.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from typing import Annotated, Any, Literal
+from datetime import datetime
+from typing import Any, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import Connection, Row, delete, insert, select
 
 from festival_api.editions import Award, Edition, LoadedEdition
 from festival_api.jury._blindness import stage_state
 from festival_api.jury._decisions import keep
 from festival_api.jury._finding import find_conflicts, kinds_with
-from festival_api.jury._refusals import STAGE_NOT_OPEN, STOPPED, UNKNOWN_JUROR
+from festival_api.jury._refusals import STAGE_NOT_OPEN, STOPPED
 from festival_api.jury._sitting import (
     Sitting,
     Voting,
@@ -33,7 +33,6 @@ from festival_api.jury._stage_refusals import (
     AWARDS_UNDECIDED,
     DOUBLE_VOTE,
     NOT_A_FINALIST,
-    NOT_HELD_YET,
     NOT_IN_COMMITTEE,
     NOT_ON_PANEL,
     NOT_VIEWED,
@@ -41,42 +40,11 @@ from festival_api.jury._stage_refusals import (
     RECUSED,
 )
 from festival_api.jury._tally import needed
-from festival_api.store import new_id
 from festival_api.store import tables as t
-from festival_api.texts import Body, Id32, Prose
+from festival_api.texts import Id32
 
 _ENTRY = Field(examples=["0f1e2d3c4b5a69788796a5b4c3d2e1f0"])
 _AWARD = Field(examples=["best_ai_native_film"])
-# In another zone, an instant of the year 1 may lie before all that can be read back.
-_EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
-
-HearingKind = Literal["viewing", "defence"]
-
-
-class NewHearing(Body):
-    """A viewing of a finalist, or its makers' defence, with the members who were there."""
-
-    entry: Id32 = _ENTRY
-    kind: HearingKind
-    held_at: AwareDatetime = Field(ge=_EARLIEST, examples=["2026-05-02T06:00:00Z"])
-    jurors: Annotated[
-        tuple[Id32, ...],
-        Field(min_length=1, max_length=200, examples=[["0f1e2d3c4b5a69788796a5b4c3d2e1f0"]]),
-    ]
-    note: Prose = Field("", examples=["Shown in the large hall."])
-
-
-class HearingView(BaseModel):
-    """A viewing or defence that was recorded."""
-
-    model_config = ConfigDict(frozen=True)
-
-    id: Id32 = _ENTRY
-    entry: Id32 = _ENTRY
-    kind: HearingKind
-    held_at: datetime = Field(examples=["2026-05-02T06:00:00Z"])
-    jurors: tuple[Id32, ...] = Field(examples=[["0f1e2d3c4b5a69788796a5b4c3d2e1f0"]])
-    note: str = Field(examples=["Shown in the large hall."])
 
 
 class BallotView(BaseModel):
@@ -108,67 +76,6 @@ class AwardView(BaseModel):
     may_vote: bool = Field(description="Whether one may still vote on it oneself.")
 
 
-def record_hearing(
-    c: Connection, edition: str, new: NewHearing, by: str, now: datetime
-) -> HearingView:
-    """Record a viewing or a defence.
-
-    Raises
-    ------
-    Refusal
-        `stage_not_open`, `stopped`, `not_held_yet`, `not_a_finalist`, `unknown_juror` where
-        somebody is no member of the committee.
-    """
-    require_stage_3(c, edition)
-    if new.held_at > now:
-        raise NOT_HELD_YET()
-    who = sitting(c, edition)
-    _require_candidate(new.entry, who.finalists)
-    jurors = tuple(sorted(set(new.jurors)))
-    if not set(jurors) <= {member.account for member in who.members}:
-        raise UNKNOWN_JUROR()
-    id_ = new_id()
-    c.execute(
-        insert(t.hearings).values(
-            id=id_,
-            edition=edition,
-            entry=new.entry,
-            kind=new.kind,
-            note=new.note,
-            held_at=new.held_at,
-            recorded_at=now,
-            recorded_by=by,
-        )
-    )
-    c.execute(insert(t.attendances), [{"hearing": id_, "juror": juror} for juror in jurors])
-    return next(one for one in hearings(c, edition) if one.id == id_)
-
-
-def hearings(c: Connection, edition: str) -> tuple[HearingView, ...]:
-    """Return all viewings and defences, by time."""
-    h, a = t.hearings.c, t.attendances.c
-    there: dict[str, list[str]] = {}
-    for row in c.execute(
-        select(a.hearing, a.juror)
-        .join_from(t.attendances, t.hearings, a.hearing == h.id)
-        .where(h.edition == edition)
-        .order_by(a.juror)
-    ):
-        there.setdefault(row.hearing, []).append(row.juror)
-    rows = c.execute(select(t.hearings).where(h.edition == edition).order_by(h.held_at, h.id))
-    return tuple(
-        HearingView(
-            id=row.id,
-            entry=row.entry,
-            kind=row.kind,
-            held_at=row.held_at,
-            jurors=tuple(there.get(row.id, ())),
-            note=row.note,
-        )
-        for row in rows.all()
-    )
-
-
 def cast(
     c: Connection, loaded: LoadedEdition, award_id: str, juror: str, entry: str, now: datetime
 ) -> BallotView:
@@ -191,13 +98,14 @@ def cast(
     if kinds_with(c, edition.id, juror, round_.candidates):
         raise RECUSED()
     earlier = _own_ballot(c, edition.id, award.id, juror, round_)
-    if earlier is not None and earlier.entry in round_.candidates:
+    if earlier is not None and _counts(earlier, round_, who):
         raise DOUBLE_VOTE()
-    _require_candidate(entry, round_.candidates)
-    if not _has_seen(c, edition.id, juror, entry):
+    if entry not in round_.candidates:
+        raise NOT_A_FINALIST({"candidates": list(round_.candidates)})
+    if (juror, entry) not in who.seen:
         raise NOT_VIEWED()
     key = {"edition": edition.id, "award": award.id, "round": round_.number, "juror": juror}
-    # A ballot for a work that has left since is a ballot for nothing.
+    # A ballot for a work that has left since, or was not seen after all, is a ballot for nothing.
     c.execute(delete(t.ballots).filter_by(**key))
     c.execute(insert(t.ballots).values(**key, entry=entry, cast_at=now))
     return BallotView(award=award.id, round=round_.number, entry=entry, cast_at=now)
@@ -293,19 +201,8 @@ def _require_vote(who: Sitting, award: Award, juror: str) -> None:
         raise NOT_ON_PANEL({"allowed": list(award.panel)}, allowed=", ".join(award.panel))
 
 
-def _require_candidate(entry: str, candidates: tuple[str, ...]) -> None:
-    if entry not in candidates:
-        raise NOT_A_FINALIST({"candidates": list(candidates)})
-
-
-def _has_seen(c: Connection, edition: str, juror: str, entry: str) -> bool:
-    h, a = t.hearings.c, t.attendances.c
-    query = (
-        select(h.id)
-        .join_from(t.hearings, t.attendances, a.hearing == h.id)
-        .where(h.edition == edition, h.entry == entry, h.kind == "viewing", a.juror == juror)
-    )
-    return c.execute(query.limit(1)).first() is not None
+def _counts(ballot: Row[Any], round_: Voting, who: Sitting) -> bool:
+    return ballot.entry in round_.candidates and (ballot.juror, ballot.entry) in who.seen
 
 
 def _own_ballot(
@@ -331,7 +228,7 @@ def _award_view(
     own = _own_ballot(c, edition.id, award.id, juror, round_) if juror else None
     votes = {member.account: member.pseudonym for member in who.panel(award)}
     entitled = juror in votes and votes[juror] in inputs.entitled
-    has_voted = own is not None and own.entry in round_.candidates
+    has_voted = own is not None and _counts(own, round_, who)
     running = stage_state(c, edition.id, 3) == "open" and not counted
     return AwardView(
         award=award.id,

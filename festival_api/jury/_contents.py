@@ -34,7 +34,13 @@ class CheckOutcome(Body):
     """One check of the first stage."""
 
     passed: StrictBool
-    reason: Annotated[Prose, Field(description="Needed where the check is not passed.")] = ""
+    reason: Annotated[
+        Prose,
+        Field(
+            description="Needed where the check is not passed. Where the work is not recognised for"
+            " it, whoever entered it reads this, without your name."
+        ),
+    ] = ""
 
 
 class Verdict(Body):

@@ -111,7 +111,8 @@ class JuryMember(BaseModel):
 def appoint(c: Connection, edition: Edition, account: str, seat: Seat, now: datetime) -> JurorView:
     """Give an account a seat on the jury, or change the seat it has.
 
-    A change of faction ends what the juror was assigned, since it was drawn for the other one.
+    Of a seat that is held, what `seat` does not say stays: core, capacity, company. A change of
+    faction ends what the juror was assigned, since it was drawn for the other one.
 
     Raises
     ------
@@ -146,6 +147,9 @@ def appoint(c: Connection, edition: Edition, account: str, seat: Seat, now: date
         if before.faction != faction:
             _require_no_opinion(c, before)
             end_unfinished(c, edition.id, account, "the juror changed to another faction", now)
+        if before.retired_at is None:
+            said = seat.model_fields_set | {"faction"}
+            chosen = {name: value for name, value in chosen.items() if name in said}
         c.execute(update(t.jurors).where(*here).values(retired_at=None, **chosen))
     if before is None or before.retired_at is not None:
         title = next(f.name for f in edition.factions if f.id == faction)

@@ -16,9 +16,9 @@ from sqlalchemy import Connection, select
 
 from festival_api import letters
 from festival_api.editions import LoadedEdition
-from festival_api.jury._committee import hearings
 from festival_api.jury._decisions import held
 from festival_api.jury._documents import Block, Heading, Paragraph, Rows, as_html, as_markdown
+from festival_api.jury._hearings import HearingView, hearings
 from festival_api.jury._recognition import RecognitionInputs, RecognitionResult
 from festival_api.jury._recompute import read_inputs, read_result
 from festival_api.jury._record import Void, WorkLeft
@@ -264,7 +264,7 @@ class _Minutes:
                 self.say(_HEARINGS[one.kind]),
                 shown[one.entry],
                 self.names(one.jurors),
-                one.note,
+                self.note(one),
             )
             for one in all_held
         ]
@@ -275,6 +275,15 @@ class _Minutes:
             Heading(self.say(say("Viewings and defences"))),
             Rows(viewings, tuple(attended)),
         ]
+
+    def note(self, one: HearingView) -> str:
+        """Return what was noted of a viewing or defence, and whether it was corrected and why."""
+        told = [one.note] if one.note else []
+        if one.reason:
+            told.append(self.say(say("Corrects an earlier record: {reason}"), reason=one.reason))
+        if one.replaced_by is not None:
+            told.append(self.say(say("Corrected: this record no longer holds.")))
+        return " ".join(told)
 
     def out_of_count(self, left: Iterable[WorkLeft], void: Iterable[Void]) -> list[Block]:
         """Tell of works that left, and of opinions that do not count."""

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Literal
+
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import Connection
 
@@ -17,6 +20,9 @@ from festival_api.texts import Id32, Sha256
 _ID = Field(examples=["0f1e2d3c4b5a69788796a5b4c3d2e1f0"])
 _SHA256 = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
 
+Left = Literal["withdrawn", "disqualified"]
+_LEFT: Mapping[str, Left] = {"withdrawn": "withdrawn", "disqualified": "disqualified"}
+
 
 class Told(BaseModel):
     """A work that passed or won."""
@@ -25,6 +31,10 @@ class Told(BaseModel):
 
     entry: Id32 = _ID
     title: dict[str, str] = Field(examples=[{"en": "The Lamp", "zh-Hant": "燈"}])
+    left: Left | None = Field(
+        description="Whether it has left the competition since; what was decided stays on record.",
+        examples=[None],
+    )
 
 
 class DecisionTold(BaseModel):
@@ -80,7 +90,12 @@ def _told(c: Connection, edition: str, stage: int, subject: str) -> DecisionTold
         award=subject or None,
         works=among,
         passed=tuple(
-            Told(entry=entry, title=shown[entry].shown(people=True).title) for entry in passed
+            Told(
+                entry=entry,
+                title=shown[entry].shown(people=True).title,
+                left=_LEFT.get(shown[entry].state),
+            )
+            for entry in passed
         ),
         inputs_sha256=row.inputs_sha256,
         result_sha256=row.result_sha256,

@@ -45,12 +45,15 @@ class Sitting:
         Jurors and works between which a recorded conflict stands.
     standings : tuple of Finalist
         Where the finalists stood in stage 2.
+    seen : set of pairs
+        Jurors and the works whose viewing they attended.
     """
 
     members: tuple[Member, ...]
     finalists: tuple[str, ...]
     conflicted: frozenset[Pair]
     standings: tuple[Finalist, ...]
+    seen: frozenset[Pair]
 
     def panel(self, award: Award) -> tuple[Member, ...]:
         """Return the members who vote on an award, those with a conflict among them."""
@@ -95,6 +98,7 @@ def sitting(c: Connection, edition: str) -> Sitting:
         finalists=finalists,
         conflicted=frozenset(active(c, edition)),
         standings=_standings(c, edition, finalists),
+        seen=_seen(c, edition),
     )
 
 
@@ -134,7 +138,7 @@ def award_inputs(c: Connection, loaded: LoadedEdition, award: Award, now: Sittin
         entitled=tuple(one.pseudonym for one in panel if one.account not in recused),
         recused=tuple(one.pseudonym for one in panel if one.account in recused),
         finalists=now.standings,
-        rounds=(*round_.earlier, _round(c, edition.id, award.id, round_, panel, recused)),
+        rounds=(*round_.earlier, _round(c, edition.id, award.id, round_, panel, recused, now.seen)),
     )
 
 
@@ -198,6 +202,7 @@ def _round(
     round_: Voting,
     panel: tuple[Member, ...],
     recused: set[str],
+    seen: frozenset[Pair],
 ) -> Round:
     b, j = t.ballots.c, t.jurors.c
     rows = c.execute(
@@ -215,9 +220,22 @@ def _round(
             void.append(VoidBallot(**ballot, why="conflict_of_interest"))
         elif row.entry not in round_.candidates:
             void.append(VoidBallot(**ballot, why="work_left"))
+        elif (row.juror, row.entry) not in seen:
+            void.append(VoidBallot(**ballot, why="not_viewed"))
         else:
             ballots.append(Ballot(**ballot))
     return Round(candidates=round_.candidates, ballots=tuple(ballots), void=tuple(void))
+
+
+def _seen(c: Connection, edition: str) -> frozenset[Pair]:
+    h, a, later = t.hearings.c, t.attendances.c, t.hearings.alias()
+    rows = c.execute(
+        select(a.juror, h.entry)
+        .join_from(t.hearings, t.attendances, a.hearing == h.id)
+        .outerjoin(later, later.c.replaces == h.id)
+        .where(h.edition == edition, h.kind == "viewing", later.c.id.is_(None))
+    )
+    return frozenset((row.juror, row.entry) for row in rows)
 
 
 def _standings(c: Connection, edition: str, finalists: tuple[str, ...]) -> tuple[Finalist, ...]:

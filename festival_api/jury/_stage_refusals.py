@@ -120,3 +120,12 @@ AWARDS_UNDECIDED = Kind(
 NOT_HELD_YET = Kind(
     "not_held_yet", 422, "A viewing or defence is recorded once it was held, not before."
 )
+NOBODY_THERE = Kind(
+    "nobody_there",
+    422,
+    "Name who was there. Only a correction may name nobody, for what did not take place.",
+)
+UNKNOWN_HEARING = Kind("unknown_hearing", 404, "There is no such viewing or defence to correct.")
+HEARING_REPLACED = Kind(
+    "hearing_replaced", 409, "This record was corrected already. Correct the newer one."
+)

@@ -21,6 +21,7 @@ from festival_api.jury._decisions import keep, latest, record_in
 from festival_api.jury._finding import find_conflicts
 from festival_api.jury._gathering import recognition_inputs, selection_inputs
 from festival_api.jury._line import require_line_heard, require_sufficient
+from festival_api.jury._reasons import reasons_told
 from festival_api.jury._recognition import RecognitionInputs, RecognitionResult
 from festival_api.jury._recompute import read_inputs, read_result, recompute, written
 from festival_api.jury._refusals import REASON_REQUIRED
@@ -298,6 +299,7 @@ def _still_so(
 def _publish_recognition(
     c: Connection, edition: Edition, result: RecognitionResult, now: datetime
 ) -> None:
+    reasons = reasons_told(c, edition.id, result)
     for work in result.by_work:
         action = "recognise" if work.recognised else "refuse_recognition"
         entries.move(c, work.entry, action, None, now)
@@ -306,20 +308,24 @@ def _publish_recognition(
             letters.queue(c, entry.owner, "result_recognised", {"title": entry.title}, now)
             continue
         failed = {id_ for id_, count in work.checks.items() if count.outcome == "failed"}
+        why = reasons.get(work.entry, [])
         words: dict[str, letters.Word] = {
             "title": entry.title,
-            "reasons": {language: _told(edition, failed, language) for language in LANGUAGES},
+            "reasons": {language: _told(edition, failed, why, language) for language in LANGUAGES},
         }
         letters.queue(c, entry.owner, "result_not_recognised", words, now)
 
 
-def _told(edition: Edition, failed: set[str], language: Language) -> str:
-    """Name the checks that a work did not pass."""
+def _told(edition: Edition, failed: set[str], why: list[str], language: Language) -> str:
+    """Name the checks that a work did not pass, and what jurors wrote of them."""
     names = [check.name.in_(language) for check in edition.stage_1.checks if check.id in failed]
-    told = say("Not passed: {checks}.")
-    return translated(told, language).format(
-        checks=(", " if language == "en" else "\u3001").join(names)
-    )
+    checks = (", " if language == "en" else "\u3001").join(names)
+    told = translated(say("Not passed: {checks}."), language).format(checks=checks)
+    if not why:
+        return told
+    before, after = ("“", "”") if language == "en" else ("「", "」")
+    quoted = " ".join(f"{before}{text}{after}" for text in why)
+    return told + translated(say(" The jurors wrote: {reasons}"), language).format(reasons=quoted)
 
 
 def _publish_selection(c: Connection, result: SelectionResult, now: datetime) -> None:

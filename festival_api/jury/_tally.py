@@ -30,7 +30,7 @@ class Ballot(Record):
 class VoidBallot(Ballot):
     """A ballot that was cast and does not count."""
 
-    why: Literal["conflict_of_interest", "work_left", "retired"]
+    why: Literal["conflict_of_interest", "work_left", "not_viewed", "retired"]
 
 
 class Round(Record):

@@ -153,14 +153,21 @@ def page(
     *,
     state: State | None = None,
     trouble: bool | None = None,
+    attention: bool | None = None,
 ) -> tuple[Payment, ...]:
-    """Return an edition's payments, the first started first, from behind the payment `after`."""
+    """Return an edition's payments, the first started first, from behind the payment `after`.
+
+    `attention` takes those in trouble, and what is kept of entries that have left the competition.
+    """
     p = t.payments.c
     asked = _payments().where(t.entries.c.edition == edition)
     if state is not None:
         asked = asked.where(p.state == state)
     if trouble is not None:
         asked = asked.where(_trouble() if trouble else ~_trouble())
+    if attention is not None:
+        due = or_(_trouble(), _kept_of_who_left())
+        asked = asked.where(due if attention else ~due)
     if after is not None:
         theirs = _payments().where(p.id == after, t.entries.c.edition == edition)
         last = c.execute(theirs).first()
@@ -216,6 +223,12 @@ def _trouble() -> ColumnElement[bool]:
     told = exists().where(v.payment == t.payments.c.id, v.outcome == MISMATCH)
     failed = exists().where(r.payment == t.payments.c.id, r.state == "failed")
     return or_(told, failed)
+
+
+def _kept_of_who_left() -> ColumnElement[bool]:
+    p = t.payments.c
+    left = t.entries.c.state.in_(("withdrawn", "disqualified"))
+    return and_(left, p.state == "paid", p.refunded < p.amount)
 
 
 def _payment_of(row: Row[*tuple[Any, ...]]) -> Payment:

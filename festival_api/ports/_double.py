@@ -33,9 +33,8 @@ _NUMBER = re.compile(r"[0-9a-f]{24}")
 class PaymentDouble:
     """Stands in for a payment provider: same rules, no money, no network.
 
-    It has no page: `Checkout.url` is the order's own return address. `event_for` makes what the
-    provider would post to the service, and with "paid" marks the order as paid, so that it can be
-    refunded.
+    `event_for` makes what the provider would post to the service, and with "paid" marks the order
+    as paid, so that it can be refunded.
 
     Parameters
     ----------
@@ -44,6 +43,9 @@ class PaymentDouble:
         and refund. For one process at a time.
     secret : str
         Key of the events' signatures.
+    page : str
+        Address under which whoever runs it has a page for each order, by its reference; without
+        one, `Checkout.url` is the order's own return address.
 
     Raises
     ------
@@ -53,10 +55,10 @@ class PaymentDouble:
 
     name = "double"
 
-    def __init__(self, folder: Path, secret: str) -> None:
+    def __init__(self, folder: Path, secret: str, page: str = "") -> None:
         if not secret:
             raise PaymentError("the payment double needs a secret to sign its events with")
-        self._folder, self._secret = folder, secret
+        self._folder, self._secret, self._page = folder, secret, page
         self._lock = threading.Lock()
 
     def start(self, order: Order) -> Checkout:
@@ -64,7 +66,8 @@ class PaymentDouble:
         number = _number(order.idempotency_key)
         with self._lock:
             self._keep("checkout", number, asdict(order))
-        return Checkout(f"checkout_{number}", order.return_url)
+        url = f"{self._page}/{order.reference}" if self._page else order.return_url
+        return Checkout(f"checkout_{number}", url)
 
     def refund(self, refunding: Refunding) -> str:
         """See `Payments`."""

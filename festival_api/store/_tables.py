@@ -421,6 +421,9 @@ hearings = Table(
     _at("held_at"),
     _at("recorded_at"),
     _account("recorded_by"),
+    # The record that this one corrects, once, and why.
+    Column("replaces", Text, ForeignKey("hearings.id"), unique=True),
+    Column("reason", Text, nullable=False),
     Index(None, "edition", "entry"),
 )
 

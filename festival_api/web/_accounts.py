@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, BeforeValidator, Field
 
 from festival_api import accounts
 from festival_api.speech import Language, say, translated
@@ -41,7 +41,18 @@ _GUESSES_OF_ALL = Rate(600, 3600)
 _CODE_REFUSALS = (accounts.TOKEN_UNKNOWN, accounts.TOKEN_USED, accounts.TOKEN_EXPIRED)
 
 Email = Annotated[Line, Field(examples=["lam@example.org"], json_schema_extra={"format": "email"})]
-Code = Annotated[Line, Field(examples=["pX7v…"], description="From the letter.")]
+
+
+def _joined(value: object) -> object:
+    """Take out the white space that a code gets when it is copied from a letter."""
+    return "".join(value.split()) if isinstance(value, str) else value
+
+
+Code = Annotated[
+    Line,
+    BeforeValidator(_joined),
+    Field(examples=["pX7v…"], description="From the letter; white space does not count."),
+]
 Name = Annotated[Line, Field(min_length=1, examples=["Lam Siu-ming"])]
 Secret = Annotated[
     str, Field(max_length=accounts.LONGEST, examples=["kettle orbit violet seventeen"])

@@ -22,6 +22,7 @@ from festival_api.web import (
     _office,
     _pages,
     _payments,
+    _rehearsal,
     _roles,
     _stages,
 )
@@ -91,6 +92,7 @@ def assemble() -> DescribedApp:
     )
     app.include_router(_health.router)
     app.include_router(_pages.router)
+    app.include_router(_rehearsal.router)
     for module in _API:
         app.include_router(module.router, prefix="/api", dependencies=[Depends(within_limits)])
     tell_refusals(app)

@@ -47,14 +47,22 @@ class NewBallot(Body):
 @router.get(
     "/editions/{edition}/hearings",
     summary="List viewings and defences",
-    responses=refusing(UNKNOWN_EDITION, NOT_ALLOWED),
+    responses=refusing(UNKNOWN_EDITION, NOT_ALLOWED, jury.NOT_IN_COMMITTEE),
 )
 def list_hearings(edition: str, festival: Serving, actor: SignedIn) -> HearingList:
-    """List every viewing and defence, and who was there."""
+    """List every viewing and defence, and who was there, corrected records among them.
+
+    Members of the committee are told what they attended themselves, as it holds now, and not who
+    else was there.
+    """
     festival.loaded(edition)
-    actor.require(edition, "office", "auditor")
+    actor.require(edition, "juror", "office", "auditor")
     with festival.database.read() as c:
-        return HearingList(items=jury.hearings(c, edition))
+        if actor.has(edition, "office") or actor.has(edition, "auditor"):
+            return HearingList(items=jury.hearings(c, edition))
+        if not jury.is_member(c, edition, actor.account):
+            raise jury.NOT_IN_COMMITTEE()
+        return HearingList(items=jury.attended(c, edition, actor.account))
 
 
 @router.post(
@@ -62,13 +70,25 @@ def list_hearings(edition: str, festival: Serving, actor: SignedIn) -> HearingLi
     status_code=201,
     summary="Record a viewing or a defence",
     responses=refusing(
-        *_STAGE, NOT_ALLOWED, jury.NOT_HELD_YET, jury.NOT_A_FINALIST, jury.UNKNOWN_JUROR
+        *_STAGE,
+        NOT_ALLOWED,
+        jury.NOT_HELD_YET,
+        jury.NOT_A_FINALIST,
+        jury.UNKNOWN_JUROR,
+        jury.NOBODY_THERE,
+        jury.UNKNOWN_HEARING,
+        jury.HEARING_REPLACED,
+        jury.REASON_REQUIRED,
     ),
 )
 def record_hearing(
     edition: str, body: jury.NewHearing, festival: Serving, actor: SignedIn
 ) -> jury.HearingView:
-    """Record who was there: members vote only for works whose viewing they attended."""
+    """Record who was there: members vote only for works whose viewing they attended.
+
+    A record is corrected by another one that `replaces` it, with a `reason`; both stay. Ballots
+    that rest on the corrected one alone no longer count, and whoever cast one votes again.
+    """
     festival.loaded(edition)
     actor.require(edition, "office")
     with festival.database.write() as c:

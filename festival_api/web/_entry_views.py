@@ -102,6 +102,9 @@ class EntryView(_View):
             allowed = entries.allowed(entry.state, "owner")
         elif actor.has(entry.edition, "office"):
             allowed = entries.allowed(entry.state, "office")
+            if entry.student_proof not in ("waiting", "refused"):
+                # There is none, or it is accepted for good.
+                allowed = [action for action in allowed if action != "decide_student_proof"]
         return cls(
             id=entry.id,
             edition=entry.edition,

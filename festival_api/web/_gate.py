@@ -34,7 +34,7 @@ _AT_ONCE = 2**16
 # Bytes of JSON that are read sooner than a thread is found for them.
 
 ENCODING = Kind(
-    "encoding", 415, "Send it as it is, without Content-Encoding: {encoding} is not unpacked here."
+    "encoding", 415, "Nothing is unpacked here: send it as it is, without Content-Encoding."
 )
 
 
@@ -91,8 +91,6 @@ class Gate:
 
         async def receive_bounded() -> Message:
             nonlocal size
-            if encoding != "identity":
-                raise ENCODING(encoding=encoding)
             limit = self._large_bodies.get(
                 (scope["method"], self._routes.template(scope)), BODY_LIMIT
             )
@@ -103,6 +101,8 @@ class Gate:
                 return message
             body = message.get("body", b"")
             size += len(body)
+            if size and encoding != "identity":
+                raise ENCODING()
             if limit is not None and size > limit:
                 raise TOO_LARGE_BODY(limit=limit)
             if is_json and limit is not None:

@@ -105,10 +105,13 @@ def list_jurors(edition: str, festival: Serving, actor: SignedIn) -> JurorList:
 def appoint_by_email(
     edition: str, body: NewJuror, festival: Serving, actor: SignedIn
 ) -> jury.JurorView:
-    """Give the account with this address a seat on the jury; a letter says so."""
+    """Give the account with this address a seat on the jury; a letter says so.
+
+    Of a seat that is held already, what is not given stays.
+    """
     loaded = festival.loaded(edition)
     actor.require(edition, "office")
-    seat = jury.Seat.model_validate(body.model_dump(exclude={"email"}))
+    seat = jury.Seat.model_validate(body.model_dump(exclude={"email"}, exclude_unset=True))
     with festival.database.write() as c:
         account = accounts.confirmed_account(c, body.email)
         return jury.appoint(c, loaded.edition, account, seat, festival.clock())
@@ -122,7 +125,7 @@ def appoint_by_email(
 def appoint(
     edition: str, account: Id32, body: jury.Seat, festival: Serving, actor: SignedIn
 ) -> jury.JurorView:
-    """Give an account a seat on the jury, or change the one it has.
+    """Give an account a seat on the jury, or change the one it has; what is not given stays.
 
     The faction stays once an opinion is submitted; before that, a change of it ends what the juror
     was assigned.

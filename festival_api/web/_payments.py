@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated
 
 import structlog
@@ -17,7 +18,7 @@ from festival_api.ports import EventRefusedError
 from festival_api.texts import Body, Id32, Whole
 from festival_api.web._asking import Serving, SignedIn
 from festival_api.web._entry_views import Limit
-from festival_api.web._festival import UNKNOWN_EDITION
+from festival_api.web._festival import UNKNOWN_EDITION, Festival
 from festival_api.web._openapi import refusing
 from festival_api.web._payment_views import (
     EventTaken,
@@ -100,9 +101,20 @@ def take_event(
     """Take an event of the payment provider, in its own form and signed; each is booked once."""
     if provider != festival.payments.name:
         raise payments.UNKNOWN_PROVIDER(provider=provider)
-    now = festival.clock()
+    return take_posted(festival, body, request.headers)
+
+
+def take_posted(festival: Festival, body: bytes, headers: Mapping[str, str]) -> EventTaken:
+    """Take what the provider posted.
+
+    Raises
+    ------
+    Refusal
+        `event_refused`.
+    """
+    provider, now = festival.payments.name, festival.clock()
     try:
-        event = festival.payments.read_event(body, request.headers, now)
+        event = festival.payments.read_event(body, headers, now)
     except EventRefusedError as error:
         _log.warning("event_refused", provider=provider, why=str(error))
         raise payments.EVENT_REFUSED() from error
@@ -197,6 +209,13 @@ def look_through(
     trouble: Annotated[
         bool | None, Query(description="Only those that the office should look into, or not.")
     ] = None,
+    attention: Annotated[
+        bool | None,
+        Query(
+            description="Only those to look at, or not: in trouble, or kept although the entry was"
+            " withdrawn or disqualified. Whether it is given back is the office's to say."
+        ),
+    ] = None,
     after: After = None,
     limit: Limit = 50,
 ) -> PaymentPage:
@@ -204,7 +223,9 @@ def look_through(
     loaded = festival.loaded(edition)
     actor.require(edition, "office", "auditor")
     with festival.database.read() as c:
-        found = payments.page(c, edition, after, limit + 1, state=state, trouble=trouble)
+        found = payments.page(
+            c, edition, after, limit + 1, state=state, trouble=trouble, attention=attention
+        )
         items = [PaymentView.of(c, one, loaded, actor) for one in found[:limit]]
     return PaymentPage(items=items, next=items[-1].id if len(found) > limit else None)
 

@@ -48,6 +48,53 @@ class RoleList(BaseModel):
     next: str | None = Field(description="For `after`, when there are more.", examples=[None])
 
 
+class AdministratorView(BaseModel):
+    """Who appoints office and auditors."""
+
+    account: str = Field(examples=["5d41402abc4b2a76b9719d911017c592"])
+    email: str = Field(examples=["lam@example.org"])
+    name: str = Field(examples=["Lam Siu-ming"])
+
+
+class AdministratorList(BaseModel):
+    """Who is administrator, by account."""
+
+    items: list[AdministratorView]
+    next: None = Field(default=None, description="There is no further page.")
+
+
+@router.get(
+    "/administrators",
+    summary="Who is administrator",
+    responses=refusing(accounts.NOT_ALLOWED),
+)
+def list_administrators(festival: Serving, actor: SignedIn) -> AdministratorList:
+    """List the administrators; for themselves."""
+    actor.require_admin()
+    with festival.database.read() as c:
+        found = accounts.administrators(c)
+    items = [
+        AdministratorView(account=one.account, email=one.email, name=one.name) for one in found
+    ]
+    return AdministratorList(items=items)
+
+
+@router.delete(
+    "/administrators/{account}",
+    status_code=204,
+    summary="Dismiss an administrator",
+    responses=refusing(accounts.NOT_ALLOWED, accounts.LAST_ADMINISTRATOR),
+)
+def dismiss(account: Id32, festival: Serving, actor: SignedIn) -> None:
+    """Let somebody be administrator no longer; for administrators. The last one stays.
+
+    Somebody becomes one by the command `hall festival admin`, where the service runs.
+    """
+    actor.require_admin()
+    with festival.database.write() as c:
+        accounts.dismiss_admin(c, account)
+
+
 @router.get(
     "/editions/{edition}/roles",
     summary="Who holds a role",

@@ -90,7 +90,7 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _walk(value: Any, *, whole: bool) -> None:
-    """Refuse too much, what lies too deep and, where escapes may have made some, half characters."""
+    """Refuse too much and too deep and, where escapes may have made some, half characters."""
     level = [value]
     parts = 0
     for _ in range(_DEPTH):

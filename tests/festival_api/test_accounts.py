@@ -79,7 +79,9 @@ def test_from_signing_up_to_a_confirmed_account(app, visitor, post_box):
 
     (letter,) = post_box()
     assert (letter.kind, letter.recipient) == ("confirm", "lam@example.org")
-    assert visitor.post("/api/accounts/confirm", json={"token": code_in(letter)}).status_code == 204
+    # As it is copied from a letter.
+    code = f" {code_in(letter)[:10]}\n{code_in(letter)[10:]}\n"
+    assert visitor.post("/api/accounts/confirm", json={"token": code}).status_code == 204
 
     me = client.get("/api/me").json()
     assert me["confirmed"] is True
@@ -581,3 +583,10 @@ def test_the_first_administrator_is_a_confirmed_account(festival, people):
     for email in ("waiting@example.org", "nobody@example.org", "\0"):
         with pytest.raises(Refusal, match="unknown_account"), festival.database.write() as c:
             accounts.make_admin(c, email)
+
+
+@pytest.mark.parametrize("name", ["", " ", "\u200b\u2060", "\u3164"])
+def test_a_name_that_nobody_sees_is_none(visitor, people, name):
+    new = {"email": "lam@example.org", "password": OTHER, "name": name, "language": "en"}
+    assert visitor.post("/api/accounts", json=new).json()["code"] == "invalid"
+    assert people.entrant().patch("/api/me", json={"name": name}).json()["code"] == "invalid"

@@ -131,3 +131,19 @@ def test_who_gave_a_role_is_written_down(festival, people):
         (row,) = c.execute(select(t.roles)).all()
     assert (row.account, row.role, row.granted_by) == (other.account, "auditor", admin.account)
     assert row.granted_at == festival.clock()
+
+
+def test_administrators_see_and_dismiss_each_other_but_never_the_last(people, visitor):
+    first, second = people.admin(), people.admin()
+    listed = first.get("/api/administrators").json()["items"]
+    assert {one["account"] for one in listed} == {first.account, second.account}
+    one = f"/api/administrators/{second.account}"
+    for client in (people.office(), people.auditor(), people.entrant()):
+        assert refused(client.get("/api/administrators"), "not_allowed", 403)
+        assert refused(client.delete(one), "not_allowed", 403)
+    assert refused(visitor.delete(one), "not_signed_in", 401)
+    assert [first.delete(one).status_code for _ in range(2)] == [204, 204]
+    assert refused(second.get("/api/administrators"), "not_allowed", 403)
+    assert refused(first.delete(f"/api/administrators/{first.account}"), "last_administrator", 409)
+    assert first.delete(f"/api/administrators/{'0' * 32}").status_code == 204
+    assert len(first.get("/api/administrators").json()["items"]) == 1

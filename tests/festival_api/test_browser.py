@@ -1,4 +1,4 @@
-"""The whole way in the system's Chromium: an account, an entry, its film, a payment, a review."""
+"""The whole way in the system's Chromium: account, entry, film, payment, review, jury, award."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import shutil
 import socket
 import threading
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 import uvicorn
@@ -127,6 +128,7 @@ def enter(page):
     expect(missing.first).to_be_visible()
 
     work = page.locator("#work")
+    expect(work.get_by_label("Running time")).to_have_value("")
     work.get_by_label("Title in Traditional Chinese").fill("守候的燈")
     work.get_by_label("Synopsis in English").fill("A lamp waits for a ship.")
     work.get_by_label("Synopsis in Traditional Chinese").fill("一盞燈守候一艘船。")
@@ -225,13 +227,17 @@ def pay(page, served, entry):
     """Go to the provider, a double without a page, and come back; its event makes it paid."""
     page.get_by_role("button", name="Pay now").click()
     expect(page.locator("#answer")).to_contain_text("We wait to hear")
+    tell_of_payment(page, served, entry)
+    expect(page.locator("#answer")).to_contain_text("Your payment came")
+    expect(page.locator("#state")).to_have_text("Submitted")
+
+
+def tell_of_payment(page, served, entry):
     with served.database.read() as c:
         number = c.execute(select(t.payments.c.provider_id).filter_by(entry=entry)).scalar_one()
     body, headers = served.payments.event_for(Checkout(number, ""), "paid", served.clock())
     told = page.request.post("/api/payments/events/double", data=body, headers=headers)
     assert told.ok
-    expect(page.locator("#answer")).to_contain_text("Your payment came")
-    expect(page.locator("#state")).to_have_text("Submitted")
 
 
 def judge(page, served, people, entry):
@@ -281,11 +287,163 @@ def decide(page, served, people):
     expect(line).to_contain_text("Disqualified")
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_from_a_seat_on_the_jury_to_an_award(served, page, people):
+    member, newcomer, office = people.juror("art", core=True), people.entrant(), people.office()
+    [work] = people.works(1, state="finalist")
+    for stage in (1, 2):
+        people.stage(stage, "published")
+    people.stage(3, "open")
+
+    change_to(page, served, office, "/office/jurors")
+    appoint(page, address_of(served, newcomer))
+    page.get_by_role("link", name="Committee").click()
+    record(page)
+    with served.database.read() as c:
+        held = c.execute(select(t.hearings.c.held_at).order_by(t.hearings.c.held_at)).scalars()
+        # 11:00 and 11:30 in Hong Kong.
+        assert list(held) == [datetime(2025, 11, 15, 3, minute, tzinfo=UTC) for minute in (0, 30)]
+    change_to(page, served, member, "/desk")
+    page.get_by_role("link", name="Core committee").click()
+    expect(page.locator("#finalists")).to_contain_text(
+        "at its viewing on 15 November 2025 at 11:00"
+    )
+    award = page.locator("[data-award=best_ai_native_film]")
+    award.get_by_role("button", name="Cast the ballot").click()
+    expect(award.locator(".trouble")).to_have_text("is required")
+    award.get_by_label("Your choice").select_option(work)
+    award.get_by_role("button", name="Cast the ballot").click()
+    expect(award).to_contain_text("Your ballot is cast")
+    expect(award.get_by_role("button", name="Cast the ballot")).to_be_hidden()
+    change_to(page, served, office, "/office/committee")
+    line = page.locator("#awards tr").first
+    expect(line).to_contain_text("1 of 1 ballots are cast")
+    line.get_by_text("Count: Best AI-Native Film").click()
+    line.get_by_role("button", name="Count the ballots").click()
+    expect(line).to_contain_text("sealed")
+
+
+def appoint(page, email):
+    """Appoint a juror, note a conflict and lift it, and end the seat."""
+    form = page.locator("#appoint")
+    form.get_by_label("E-mail address").fill(email)
+    form.get_by_role("button", name="Appoint").click()
+    expect(form.locator(".answer")).to_contain_text("exactly one faction")
+    form.get_by_label("Faction").select_option(label="Ethics faction")
+    form.get_by_role("button", name="Appoint").click()
+    expect(form.locator(".answer")).to_contain_text("sits on the jury")
+    page.get_by_text("Record a conflict of interest").click()
+    conflict = page.locator("#conflict")
+    conflict.get_by_label(re.compile("^Juror")).select_option(index=1)
+    conflict.get_by_label(re.compile("^Work")).select_option(index=1)
+    conflict.get_by_label("What ties them").select_option("employer")
+    conflict.get_by_role("button", name="Record it").click()
+    noted = page.locator("#conflicts tr")
+    noted.get_by_text("Lift", exact=True).click()
+    noted.get_by_label("Why it is none").fill("Other faculties.")
+    noted.get_by_role("button", name="Lift it").click()
+    expect(noted).to_contain_text("Other faculties.")
+    seat = page.locator("#jurors tr").filter(has_text="Ethics faction")
+    seat.get_by_text("End the seat of").click()
+    seat.get_by_role("button", name="End the seat").click()
+    expect(seat).to_contain_text("ended on")
+
+
+def record(page):
+    """Record a viewing at a time of the festival's own clock."""
+    form = page.locator("#record")
+    form.get_by_label("Finalist").select_option(index=1)
+    form.get_by_role("group", name="Members who were there").get_by_role("checkbox").check()
+    form.get_by_role("button", name="Record it").click()
+    # The browser's clock is ahead of the festival's.
+    expect(form.locator(".answer")).to_contain_text("once it was held")
+    form.get_by_label("When it was held").fill("2025-11-15T11:30")
+    form.get_by_role("button", name="Record it").click()
+    expect(page.locator("#hearings")).to_contain_text("15 November 2025 at 11:30")
+    page.get_by_role("button", name="Correct it").click()
+    form.get_by_label("Why it is corrected").fill("It began earlier.")
+    form.get_by_label("When it was held").fill("2025-11-15T11:00")
+    form.get_by_role("button", name="Record it").click()
+    expect(page.locator("#hearings")).to_contain_text("no longer holds")
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_the_office_breaks_a_tie_imports_and_gives_money_back(served, page, people):
+    office, entrant = people.office(), people.entrant()
+    jurors = [people.juror(faction) for faction in ("art", "technology", "ethics")]
+    works = people.works(3, state="in_evaluation")
+    people.stage(1, "published")
+    people.stage(2, "open")
+    scores = {one.id: 50 for one in served.edition(EDITION).dimensions}
+    review = {"scores": scores, "comments": {}, "comment": "", "confidence": None, "runs": []}
+    for work in works:
+        for juror in jurors:
+            people.opinion(2, work, juror, review)
+    paid = people.finalised(entrant)
+    entrant.post(f"/api/entries/{paid}/payment")
+    tell_of_payment(page, served, paid)
+
+    change_to(page, served, office, "/office")
+    stage = page.locator("[data-stage='2']")
+    close = stage.get_by_role("button", name="Close")
+    stage.get_by_label("Reason").fill("Every juror has seen them.")
+    close.click()
+    expect(stage.locator(".answer")).to_contain_text("Nothing tells apart 3 works")
+    choice = stage.get_by_role("group", name="Works that the committee chooses")
+    for tick in choice.get_by_role("checkbox").all()[:2]:
+        tick.check()
+    stage.get_by_label("Why the committee chooses these").fill("The bolder ones.")
+    close.click()
+    expect(stage.locator("[data-state]")).to_have_text("closed")
+    expect(choice).to_be_hidden()
+
+    page.get_by_role("link", name="Import").click()
+    rows = b"Tracking Number,Project Title,Email,Submission Status,Submission Categories\n"
+    rows += b"FF-1,The Salt Road,lin@example.org,In Consideration,Best AI\nFF-2,,x,y,Best AI\n"
+    table = {"name": "all.csv", "mimeType": "text/csv", "buffer": rows}
+    page.get_by_label("File").set_input_files(table)
+    page.get_by_role("button", name="Add a category").click()
+    page.get_by_label("FilmFreeway's name").fill("Best AI")
+    page.get_by_label("Category here").select_option("generative_linear")
+    for button, title in (("Try it", "What an import would do"), ("Import", "What was imported")):
+        page.get_by_role("button", name=button).click()
+        expect(page.locator("#report-title")).to_have_text(title)
+        expect(page.locator("#counts")).to_have_text("1 × new draft · 1 × not imported")
+
+    page.get_by_role("link", name="Payments").click()
+    payment = page.locator("#payments tr")
+    payment.get_by_text("Give money back").click()
+    payment.get_by_label("Reason").fill("The lifts were out of order.")
+    payment.get_by_label("Amount").fill("62.505")
+    payment.get_by_role("button", name="Give it back").click()
+    expect(payment.locator(".answer")).to_contain_text("Write it like 562.50.")
+    payment.get_by_label("Amount").fill("62.5")
+    payment.get_by_role("button", name="Give it back").click()
+    expect(payment).to_contain_text("US$62.50 — given back")
+    payment.get_by_text("Give money back").click()
+    expect(payment.get_by_label("Amount")).to_have_value("500.00")
+
+    change_to(page, served, entrant, f"/entries/{paid}")
+    named = page.locator("#conflict")
+    named.get_by_label(re.compile("^Juror")).select_option(jurors[0].account)
+    named.get_by_label("What ties them").select_option("family")
+    named.get_by_role("button", name="Name the juror").click()
+    expect(named.locator(".answer")).to_contain_text("does not judge your entry")
+
+
 def change_to(page, served, client, path):
     """Sign out, and go on as somebody else."""
-    with served.database.read() as c:
-        email = c.execute(select(t.accounts.c.email).filter_by(id=client.account)).scalar_one()
-    page.get_by_role("button", name="Sign out").click()
-    page.wait_for_url("/")
+    leave = page.get_by_role("button", name="Sign out")
+    if leave.is_visible():
+        leave.click()
+        page.wait_for_url("/")
     page.goto(path)
-    sign_in(page, email, "correct horse battery")
+    # The page one came for may have a field for an address too.
+    page.wait_for_url(re.compile("/sign-in"))
+    sign_in(page, address_of(served, client), "correct horse battery")
+
+
+def address_of(served, client):
+    with served.database.read() as c:
+        query = select(t.accounts.c.email).filter_by(id=client.account)
+        return c.execute(query).scalar_one()

@@ -158,8 +158,84 @@ def test_viewings_are_recorded_with_who_was_there(committee, people):
     tomorrow = "2099-05-01T00:00:00Z"
     refused(committee.viewing(work, *committee.members, held_at=tomorrow), 422, "not_held_yet")
     refused(committee.viewing(work, *committee.members, held_at="2026-05-01T00:00"), 422, "invalid")
-    for client in (committee.members[0], people.entrant()):
-        refused(client.get(f"{API}/hearings"), 403, "not_allowed")
+    refused(committee.viewing(work), 422, "nobody_there")
+    # Members are told what they attended, and not who else did.
+    own = done(committee.members[1].get(f"{API}/hearings"))["items"]
+    assert own == [told | {"jurors": [committee.members[1].account]}]
+    assert done(committee.members[5].get(f"{API}/hearings"))["items"] == []
+    refused(people.juror("art").get(f"{API}/hearings"), 403, "not_in_committee")
+    refused(people.entrant().get(f"{API}/hearings"), 403, "not_allowed")
+
+
+def test_a_record_is_corrected_by_another_and_stays(committee):
+    done(committee.open())
+    there, wrongly = committee.members[:2]
+    first = done(committee.viewing(committee.works[0], there, wrongly), 201)
+    correction = {"replaces": first["id"], "reason": "The second was ill."}
+    unsaid = correction | {"reason": " "}
+    refused(committee.viewing(committee.works[0], there, **unsaid), 422, "reason_required")
+    unknown = correction | {"replaces": "0" * 32}
+    refused(committee.viewing(committee.works[0], there, **unknown), 404, "unknown_hearing")
+    second = done(committee.viewing(committee.works[0], there, **correction), 201)
+    assert (second["replaces"], second["reason"]) == (first["id"], "The second was ill.")
+    refused(committee.viewing(committee.works[0], there, **correction), 409, "hearing_replaced")
+    listed = done(committee.office.get(f"{API}/hearings"))["items"]
+    assert {one["id"]: one["replaced_by"] for one in listed} == {
+        first["id"]: second["id"],
+        second["id"]: None,
+    }
+    [own] = done(there.get(f"{API}/hearings"))["items"]
+    assert (own["id"], own["reason"]) == (second["id"], "")
+    assert done(wrongly.get(f"{API}/hearings"))["items"] == []
+    refused(committee.vote(wrongly, committee.works[0]), 409, "not_viewed")
+    done(committee.vote(there, committee.works[0]), 201)
+    # It was another work that they saw; and then it turns out that nobody saw any.
+    other = {"replaces": second["id"], "reason": "Another work was shown."}
+    third = done(committee.viewing(committee.works[1], there, **other), 201)
+    nothing = {"replaces": third["id"], "reason": "The power had failed."}
+    done(committee.viewing(committee.works[1], **nothing), 201)
+    assert done(there.get(f"{API}/hearings"))["items"] == []
+
+
+def test_a_ballot_for_what_was_not_seen_after_all_is_void_and_cast_again(committee):
+    committee.seen()
+    committee.votes(0, 0, 0, 0, 1, 1)
+    done(committee.count())
+    assert committee.own(committee.members[0])["state"] == "counted"
+    listed = done(committee.office.get(f"{API}/hearings"))["items"]
+    shown = next(one for one in listed if one["entry"] == committee.works[0])
+    correction = {"replaces": shown["id"], "reason": "They left before the end."}
+    done(committee.viewing(committee.works[0], *committee.members[2:], **correction), 201)
+    # It was counted from what is no longer so.
+    left = committee.own(committee.members[0])
+    assert (left["state"], left["cast"], left["may_vote"]) == ("open", 4, True)
+    refused(committee.count(), 409, "quorum_missing")
+    refused(committee.vote(committee.members[0], committee.works[0]), 409, "not_viewed")
+    committee.votes(1, 1)
+    refused(committee.vote(committee.members[0], committee.works[1]), 409, "double_vote")
+    committee.decide_responsible()
+    done(committee.count())
+    done(committee.post("stages/3/close", {}))
+    done(committee.post("stages/3/publish"))
+    assert committee.winners(committee.auditor)[BEST] == [committee.works[1]]
+
+
+def test_a_winner_that_leaves_later_is_marked_and_the_decision_stays(committee, visitor):
+    committee.seen()
+    committee.votes(0, 0, 0, 0, 0, 1)
+    committee.decide_responsible()
+    done(committee.count())
+    done(committee.post("stages/3/close", {}))
+    done(committee.post("stages/3/publish"))
+    before = done(visitor.get(f"{API}/results"))["items"]
+    assert {work["left"] for one in before for work in one["passed"]} == {None}
+    stolen = committee.works[0]
+    why = {"reason": "It is somebody else's."}
+    done(committee.office.post(f"/api/entries/{stolen}/disqualify", json=why))
+    after = done(visitor.get(f"{API}/results"))["items"]
+    assert [one["result_sha256"] for one in after] == [one["result_sha256"] for one in before]
+    told = {(work["entry"], work["left"]) for one in after for work in one["passed"]}
+    assert told == {(stolen, "disqualified")}
 
 
 # --- Ballots. ---

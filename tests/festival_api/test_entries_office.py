@@ -110,6 +110,25 @@ def test_a_waived_fee_stays_waived_when_the_student_proof_is_refused(owner, peop
     assert answer.json()["due"]["amount"] == 0
 
 
+def test_a_student_proof_is_offered_for_decision_where_there_is_one(owner, people, office):
+    [plain] = people.works(1, owner=owner.account)
+    entry = people.begun(owner, student=True)
+    people.file(entry, "student_proof")
+    body = {"version": 1, "amount": 16_875, "currency": "USD"}
+    owner.post(f"/api/entries/{entry}/finalise", json=body)
+    office.post(f"/api/entries/{entry}/accept-free", json={"reason": "A guest."})
+
+    def offered(which):
+        told = office.get(f"/api/entries/{which}").json()
+        return told["state"] == "submitted" and "decide_student_proof" in told["allowed"]
+
+    assert (offered(plain), offered(entry)) == (False, True)
+    for accepted, still in ((False, True), (True, False)):
+        said = {"accepted": accepted, "reason": "Looked at."}
+        assert office.post(f"/api/entries/{entry}/student-proof", json=said).is_success
+        assert offered(entry) is still
+
+
 def test_an_entry_is_disqualified_with_a_reason_that_its_owner_reads(
     owner, people, festival, office
 ):

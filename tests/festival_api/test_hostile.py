@@ -30,6 +30,7 @@ NO_TEXT = [
     "nul\0inside",
     "escape \x1b[2J",
     "line \u2028 separator",
+    "right \u202egpj.exe\u202c to left \u2067x",
     "half \ud800 of a character",
 ]
 """Taken nowhere."""
@@ -48,7 +49,7 @@ CODE = [
     "../../../etc/passwd",
 ]
 ODD = [
-    "right \u202egpj.exe\u202c to left \u2067x",
+    "right-to-left mark \u200f and joiner \u200d",
     "e\u0301\u0301 \U0001f468\u200d\U0001f469 \ufeff \U0010fffd",
     "9" * 300,
     "x" * 30_000,

@@ -39,7 +39,21 @@ def test_office_appoints_and_a_letter_says_so(people, office, database):
     seat(office, account, core=True)
     assert len(rows(database, t.letters)) == 1, "a change of the seat is no appointment"
     [row] = rows(database, t.jurors)
-    assert (row.core, row.capacity) == (True, None)
+    assert (row.core, row.capacity, row.company) == (True, 12, "Neon Lab Ltd")
+
+
+def test_of_a_held_seat_what_is_not_given_stays(people, office, database):
+    account = people.account(email="juror@example.org")
+    seat(office, account, core=True, capacity=12)
+    body = {"email": "juror@example.org", "faction": "technology"}
+    told = office.post(f"{API}/jurors", json=body).json()
+    assert (told["core"], told["capacity"]) == (True, 12)
+    told = seat(office, account, core=False, capacity=None).json()
+    assert (told["core"], told["capacity"]) == (False, None)
+    # Who had left is appointed anew.
+    seat(office, account, core=True)
+    office.delete(f"{API}/jurors/{account}")
+    assert seat(office, account).json()["core"] is False
 
 
 def test_office_appoints_by_address(people, office):

@@ -6,15 +6,17 @@ import re
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from html.parser import HTMLParser
+from typing import get_args
 
 import pytest
 from fastapi.testclient import TestClient
 from pydantic import ValidationError
 
-from festival_api import jury, uploads
+from festival_api import accounts, jury, payments, uploads
 from festival_api.editions import Text, table
 from festival_api.entries import Draft
 from festival_api.entries._states import MOVES, STATES
+from festival_api.imports import Outcome
 from festival_api.speech import LANGUAGES
 from festival_api.web import pages
 from festival_api.web.pages._words import GROUPS, WORDS
@@ -144,6 +146,27 @@ def test_an_editions_own_texts_stay_text(app, visitor, festival, shipped):
         assert "</script><b>A & B" in Read(answer.text).text
 
 
+@pytest.mark.parametrize("path", ["/nothing", "/entries/none-of-ours", "/?edition=hkaiiff-1999"])
+def test_who_browses_to_a_page_that_is_not_there_gets_one_in_both_languages(visitor, path):
+    answer = visitor.get(path, headers={"accept": "text/html,*/*;q=0.8"})
+    assert answer.status_code == 404
+    assert answer.headers["content-security-policy"] == pages.POLICY
+    page = Read(answer.text)
+    languages = [page.all("html")[0][0]["lang"], *page.values("lang")]
+    assert set(languages) == set(LANGUAGES)
+    assert len(page.all("h1")) == 1
+    assert re.search("[A-Za-z]{4}", page.text)
+    assert re.search("[\u4e00-\u9fff]{4}", page.text)
+    for address in page.values("href"):
+        assert visitor.get(address).status_code == 200
+
+
+def test_programs_get_a_problem_document_also_where_pages_are(visitor):
+    for path, accepted in [("/nothing", "*/*"), ("/api/nothing", "text/html")]:
+        answer = visitor.get(path, headers={"accept": accepted})
+        assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
+
+
 # --- Languages. ---
 
 
@@ -195,6 +218,84 @@ def test_the_front_page_has_every_price(visitor, shipped):
     ]
     # Half of the cells of a row, and its heading, are of the period that runs.
     assert page.count('class="now"') == 7
+
+
+TITLES = ("The Wax Owl", "The Salt Road", "The Glass Tide")
+
+
+class Judging:
+    """Two stages of judging three works: one fails the first, one is a finalist."""
+
+    def __init__(self, people, clock) -> None:
+        clock.now = datetime(2026, 3, 31, tzinfo=UTC)
+        self.people, self.clock, self.office = people, clock, people.office()
+        factions = ("technology", "ethics", "art")
+        self.jurors = [people.juror(faction) for faction in factions]
+        self.works = [
+            people.works(1, made={"title": {"en": title, "zh-Hant": "片"}})[0] for title in TITLES
+        ]
+
+    def do(self, stage, step, body=None):
+        answer = self.office.post(f"/api/editions/hkaiiff-2026/stages/{stage}/{step}", json=body)
+        assert answer.status_code == 200, answer.text
+
+    def recognise(self, shipped) -> None:
+        self.do(1, "open")
+        for number, work in enumerate(self.works):
+            verdict = {"passed": number > 0, "reason": "Why."}
+            checks = {check.id: verdict for check in shipped.edition.stage_1.checks}
+            for juror in self.jurors[:2]:
+                self.people.opinion(1, work, juror, {"checks": checks, "comment": ""})
+        self.clock.now = datetime(2026, 4, 2, tzinfo=UTC)
+        self.do(1, "close", {})
+
+    def evaluate(self, shipped) -> None:
+        self.do(2, "open")
+        for number, work in enumerate(self.works[1:]):
+            scores = {one.id: 50 + 30 * number for one in shipped.edition.dimensions}
+            review = {"scores": scores, "comments": {}, "comment": "", "confidence": None}
+            for juror in self.jurors:
+                self.people.opinion(2, work, juror, {**review, "runs": []})
+        self.do(2, "close", {"line_reason": "They are far apart."})
+
+
+def test_results_are_told_once_they_are_published(visitor, people, clock, shipped):
+    def told():
+        found = re.search(r'<section id="results".*?</section>', visitor.get("/").text, re.DOTALL)
+        return re.sub(r"<[^>]+>|\s+", " ", found[0]) if found else ""
+
+    judging = Judging(people, clock)
+    judging.recognise(shipped)
+    assert told() == "", "closed, and sealed"
+    judging.do(1, "publish")
+    assert "2 of 3 works were recognised" in told()
+    judging.evaluate(shipped)
+    assert not [title for title in TITLES if title in told()]
+    judging.do(2, "publish")
+    assert [title in told() for title in TITLES] == [False, False, True]
+
+
+def test_awards_are_told_with_their_winners_in_the_pages_language(shipped):
+    def decision(stage, award, *titles):
+        works = [{"entry": ENTRY, "title": title, "left": left} for title, left in titles]
+        hashes = {"inputs_sha256": "0" * 64, "result_sha256": "0" * 64}
+        told = {"decision": ENTRY, "stage": stage, "award": award, "works": 3, "passed": works}
+        return {**told, **hashes}
+
+    lamp, sea = {"en": "The Lamp", "zh-Hant": "燈"}, {"en": "The Sea"}
+    awards = [award.id for award in shipped.edition.awards]
+    items = [
+        decision(2, None, (lamp, None), (sea, "disqualified")),
+        decision(3, awards[0], (lamp, None), (sea, "disqualified")),
+        decision(3, awards[1]),
+    ]
+    results = jury.Results.model_validate({"items": items})
+    told = pages.published(results, shipped.edition, "zh-Hant")
+    names = [award.name.in_("zh-Hant") for award in shipped.edition.awards]
+    won = (("燈", None), ("The Sea", "disqualified"))
+    assert told.awards == ((names[0], won), (names[1], ()))
+    # Who has left since is no finalist; of what was decided nothing is hidden.
+    assert (told.judged, told.recognised, told.finalists) == (0, 0, ("燈",))
 
 
 @pytest.mark.parametrize(
@@ -299,7 +400,15 @@ def test_what_can_be_chosen_is_what_is_taken():
     assert set(GROUPS["actions"]) == set(MOVES)
     assert set(pages.STATES) == set(STATES)
     kinds = jury.NewConflict.model_json_schema()["properties"]["kind"]["enum"]
-    assert set(GROUPS["conflicts"]) == set(kinds)
+    assert set(GROUPS["conflicts"]) == set(GROUPS["ties"]) == set(kinds)
+    tellers = jury.ConflictView.model_json_schema()["properties"]["declared_by"]["enum"]
+    assert set(GROUPS["tellers"]) == set(tellers)
+    hearings = jury.NewHearing.model_json_schema()["properties"]["kind"]["enum"]
+    assert set(GROUPS["hearings"]) == set(hearings)
+    assert set(GROUPS["payments"]) == set(get_args(payments.State))
+    assert set(GROUPS["refunds"]) == set(get_args(payments.RefundState))
+    assert set(GROUPS["outcomes"]) == set(get_args(Outcome))
+    assert set(GROUPS["roles"]) == set(get_args(accounts.Role))
     item = jury.Desk.model_json_schema()["$defs"]["DeskItem"]
     assert set(GROUPS["opinions"]) == set(item["properties"]["opinion"]["enum"])
 
@@ -325,6 +434,15 @@ def test_a_jurors_forms_follow_the_edition(visitor, shipped):
     assert {p for p in pointers if p.startswith("/scores/")} == {
         f"/scores/{dimension.id}" for dimension in edition.dimensions
     }
+
+
+def test_the_committee_has_a_ballot_for_each_of_its_announced_awards(visitor, shipped):
+    page = read(visitor, "/committee")
+    assert page.values("data-award") == [
+        award.id
+        for award in shipped.edition.awards
+        if award.announced and award.decided_by == "committee"
+    ]
 
 
 # --- What scripts say. ---

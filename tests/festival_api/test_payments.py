@@ -732,3 +732,25 @@ def test_a_refund_that_cannot_be_any_more_gives_its_share_free(
     refused(give(paid, 55_251), 422, "over_refund")
     assert give(paid, 55_250).status_code == 201
     assert read(paid)["refunded"] == 56_250
+
+
+def test_what_is_kept_of_entries_that_left_is_to_be_looked_at(people, entrant, office, pay, tell):
+    path = f"/api/editions/{EDITION}/payments"
+
+    def ids(**asked):
+        return {one["id"] for one in office.get(path, params=asked).json()["items"]}
+
+    stays, leaves, thrown = (people.finalised(entrant) for _ in range(3))
+    kept, left, lost = (pay(entry) for entry in (stays, leaves, thrown))
+    for payment in (kept, left, lost):
+        assert tell(payment, "paid") == "booked"
+    assert ids(attention=True) == set()
+    assert entrant.post(f"/api/entries/{leaves}/withdraw", json={}).is_success
+    why = {"reason": "It is somebody else's."}
+    assert office.post(f"/api/entries/{thrown}/disqualify", json=why).is_success
+    assert ids(attention=True) == {left["id"], lost["id"]}
+    assert ids(attention=False) == {kept["id"]}
+    back = {"amount": left["amount"], "reason": "As agreed."}
+    assert office.post(f"/api/payments/{left['id']}/refunds", json=back).status_code == 201
+    assert ids(attention=True) == {lost["id"]}
+    refused(entrant.get(path, params={"attention": True}), 403, "not_allowed")

@@ -87,7 +87,7 @@ def judging(festival, people, person, rows, clock):
     rows(t.conflicts, **by_me, id=new_id(), **tie, declared_by=other.account)
     rows(t.conflicts, **by_me, id=new_id(), **tie | {"kind": "own"}, declared_by=me)
     hearing = {"id": new_id(), "edition": EDITION, "entry": work, "kind": "viewing", "note": "seen"}
-    rows(t.hearings, **hearing, held_at=now, recorded_at=now, recorded_by=other.account)
+    rows(t.hearings, **hearing, reason="", held_at=now, recorded_at=now, recorded_by=other.account)
     rows(t.attendances, hearing=hearing["id"], juror=me)
     rows(t.ballots, **by_me, award="best_ai_native_film", round=1, cast_at=now)
     bond = {"id": new_id(), "edition": EDITION, "juror": me, "declared_at": now}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import gzip
 import json
 
 import pytest
@@ -50,6 +51,8 @@ def send(client, body, **headers):
         (b"[" * 40 + b"]" * 40, "too deep"),
         (b"[" * 500_000, "too deep"),
         (b'{"a":' * 33 + b"1" + b"}" * 33, "too deep"),
+        (b"[" + b"1," * 19_999 + b"1]", "too many parts"),
+        (json.dumps({str(n): [] for n in range(10_000)}).encode(), "too many parts"),
     ],
 )
 def test_json_that_another_reader_would_read_otherwise_is_refused(visitor, body, why):
@@ -76,6 +79,20 @@ VALUES = st.recursive(
 @given(VALUES, st.booleans())
 def test_every_value_of_json_passes(value, escaped):
     check_json(json.dumps(value, ensure_ascii=escaped).encode())
+
+
+def test_many_parts_pass_and_are_held_to_the_form(visitor):
+    for body in (b"[" + b"1," * 19_998 + b"1]", b'["' + b"x" * 2**19 + b'"]'):
+        answer = send(visitor, body)
+        assert (answer.status_code, problem(answer)) == (422, "invalid")
+
+
+def test_a_packed_body_is_refused_and_a_plain_one_may_say_so(visitor):
+    packed = send(visitor, gzip.compress(b"{}"), **{"Content-Encoding": "gzip"})
+    assert (packed.status_code, problem(packed)) == (415, "encoding")
+    plain = send(visitor, b"{}", **{"Content-Encoding": "identity"})
+    assert problem(plain) == "invalid"
+    assert visitor.get("/health/live", headers={"Content-Encoding": "gzip"}).is_success
 
 
 def test_a_body_of_another_kind_is_told_what_to_be(visitor):

@@ -227,6 +227,32 @@ def test_publishing_stage_1_moves_entries_and_writes_letters(stages, people, clo
     refused(stages.post("stages/1/reopen", {"reason": "Why."}), 409, "wrong_stage_state")
 
 
+def test_who_entered_reads_why_and_not_who_wrote_it(stages, people, clock):
+    [work] = people.works(1)
+    stages.post("stages/1/open")
+    clock.now = AFTER_ENTRIES
+    with stages.database.read() as c:
+        account = select(t.accounts.c.name).where(t.accounts.c.id == stages.ethics.account)
+        name = c.execute(account).scalar_one()
+    texts = {
+        "ai_native": (True, "A credit I liked."),
+        "feasibility": (True, ""),
+        "ethics": (False, f"Nobody consented,\nsays {name}. " + "x" * 1000),
+    }
+    checks = {id_: {"passed": passed, "reason": why} for id_, (passed, why) in texts.items()}
+    hidden = {"checks": checks, "comment": "For the jury."}
+    people.opinion(1, work, stages.ethics, hidden)
+    stages.verdict(work, stages.technology, "ethics")
+    done(stages.close(1))
+    done(stages.post("stages/1/publish"))
+    [(kind, text)] = stages.letters()
+    assert kind == "result_not_recognised"
+    assert "Not passed: Ethical compliance. The jurors wrote: “Nobody consented, says ▇▇▇" in text
+    assert "“Why.”" in text
+    for told in (name, "juror-", "A credit I liked", "For the jury", "x" * 401):
+        assert told not in text
+
+
 # --- Stage 2. ---
 
 

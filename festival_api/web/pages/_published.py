@@ -19,29 +19,37 @@ class Published:
     recognised, judged : int
         How many works passed the first stage, and of how many.
     finalists : tuple of str
-        Titles, in their order.
-    awards : tuple of (str, tuple of str)
-        Names of awards, each with the titles of the works that won it.
+        Titles of those that have not left, in their order.
+    awards : tuple of (str, tuple of (str, str or None))
+        Names of awards, each with the titles of the works that won it; beside a title, how that
+        work has left the competition since.
     """
 
     recognised: int
     judged: int
     finalists: tuple[str, ...]
-    awards: tuple[tuple[str, tuple[str, ...]], ...]
+    awards: tuple[tuple[str, tuple[tuple[str, str | None], ...]], ...]
 
 
 def published(results: Results, edition: Edition, language: Language) -> Published:
     """Tell what is published of an edition."""
     names = {award.id: award.name.in_(language) for award in edition.awards}
-    titles = {
-        (one.stage, one.award or ""): tuple(_title(work.title, language) for work in one.passed)
-        for one in results.items
-    }
+    first, second, third = ([one for one in results.items if one.stage == n] for n in (1, 2, 3))
+    finalists = [
+        _title(work.title, language) for one in second for work in one.passed if work.left is None
+    ]
     return Published(
-        recognised=len(titles.get((1, ""), ())),
-        judged=sum(one.works for one in results.items if one.stage == 1),
-        finalists=tuple(sorted(titles.get((2, ""), ()))),
-        awards=tuple((names[award], won) for (_, award), won in titles.items() if award in names),
+        recognised=sum(len(one.passed) for one in first),
+        judged=sum(one.works for one in first),
+        finalists=tuple(sorted(finalists)),
+        awards=tuple(
+            (
+                names[one.award],
+                tuple((_title(work.title, language), work.left) for work in one.passed),
+            )
+            for one in third
+            if one.award in names
+        ),
     )
 
 

@@ -234,6 +234,8 @@ WORDS: Mapping[str, str] = {
     "choose_file": say("Choose a file first."),
     "confirmed": say("Your address is confirmed: you can sign in now."),
     "conflict_noted": say("Your conflict of interest is noted; the work has left your desk."),
+    "correct": say("Correct it"),
+    "corrects": say("Corrects an earlier record: {reason}"),
     "count": say("Count: {award}"),
     "decide": say("Decide"),
     "declaration": say("AI declaration"),
@@ -268,9 +270,13 @@ WORDS: Mapping[str, str] = {
     "my_desk": say("My desk"),
     "name_erased": say("(name erased)"),
     "no": say("no"),
+    "no_amount": say("This is no amount. Write it like {example}."),
     "no_entries": say("You have no entries yet."),
     "no_hearings": say("Nothing is recorded yet."),
-    "no_vote": say("You have no vote on this award."),
+    "no_vote": say(
+        "You do not vote on this award: it is another faction's, or you have a conflict of interest"
+        " with a work that stands for it."
+    ),
     "no_works": say("No works are on your desk in this stage."),
     "not_saved": say("Not saved yet."),
     "offer_until": say(
@@ -299,6 +305,7 @@ WORDS: Mapping[str, str] = {
     "received": say("{received} of {size} are here."),
     "refund_again": say("Try again"),
     "refuse_proof": say("Refuse the proof"),
+    "replaced": say("Corrected: this record no longer holds."),
     "retired": say("ended on {moment}"),
     "runs": say("Recorded runs"),
     "save_first": say("There are sections that are not saved yet: save them first."),

@@ -326,11 +326,15 @@ def upgrade() -> None:
         sa.Column("held_at", sa.BigInteger(), nullable=False),
         sa.Column("recorded_at", sa.BigInteger(), nullable=False),
         sa.Column("recorded_by", sa.Text(), nullable=False),
+        sa.Column("replaces", sa.Text(), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(["entry"], ["entries.id"], name=op.f("fk_hearings_entry")),
         sa.ForeignKeyConstraint(
             ["recorded_by"], ["accounts.id"], name=op.f("fk_hearings_recorded_by")
         ),
+        sa.ForeignKeyConstraint(["replaces"], ["hearings.id"], name=op.f("fk_hearings_replaces")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_hearings")),
+        sa.UniqueConstraint("replaces", name=op.f("uq_hearings_replaces")),
     )
     with op.batch_alter_table("hearings", schema=None) as batch_op:
         batch_op.create_index(

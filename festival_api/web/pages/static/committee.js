@@ -1,11 +1,12 @@
 // The core committee: finalists, and one ballot on each award.
 
 import { onSubmit, read, refuse, tell } from "./forms.js";
-import { ask, edition, make, moment, names, signedIn, titleOf, words } from "./talk.js";
+import { ask, edition, language, make, moment, names, signedIn, titleOf, words } from "./talk.js";
 
 const at = (id) => document.getElementById(id);
 const here = `/api/editions/${edition}`;
 const tiles = [...document.querySelectorAll("[data-award]")];
+const inOrder = new Intl.Collator(language);
 
 let titles;
 
@@ -25,21 +26,21 @@ function finalist(id, hearings) {
   return make("li", {}, make("h3", {}, titleOf(titles[id])), ...told);
 }
 
-function standingOf(award) {
+function standingOf(award, open) {
   if (award.own !== null && !award.may_vote) return words("ballot_cast", { title: titleOf(titles[award.own]) });
   if (award.state === "counted") return words("ballots_counted");
-  return award.may_vote ? "" : words("no_vote");
+  return award.may_vote || !open ? "" : words("no_vote");
 }
 
-function showAward(award) {
+function showAward(award, open) {
   const tile = tiles.find((one) => one.dataset.award === award.award);
   if (tile === undefined) return;
   tile.querySelector("[data-round]").hidden = award.round < 2;
   tile.querySelector("[data-count]").textContent = words("ballots", award);
-  tile.querySelector("[data-own]").textContent = standingOf(award);
+  tile.querySelector("[data-own]").textContent = standingOf(award, open);
   const select = tile.querySelector("select");
   const options = award.candidates.map((id) => make("option", { value: id }, titleOf(titles[id])));
-  options.sort((a, b) => a.text.localeCompare(b.text, document.documentElement.lang));
+  options.sort((a, b) => inOrder.compare(a.text, b.text));
   select.replaceChildren(select.options[0], ...options);
   tile.querySelector("form").hidden = !award.may_vote;
 }
@@ -54,8 +55,9 @@ async function show() {
   titles = Object.fromEntries(results.flatMap((one) => one.passed.map((work) => [work.entry, work.title])));
   at("standing").textContent = `${words("stage", { stage: 3 })} — ${names("stage_states", stages[2].state)}`;
   const standing = [...new Set(awards.flatMap((award) => award.candidates ?? []))];
+  standing.sort((a, b) => inOrder.compare(titleOf(titles[a]), titleOf(titles[b])));
   at("finalists").replaceChildren(...standing.map((id) => finalist(id, seen)));
-  for (const award of awards.filter((one) => one.candidates !== null)) showAward(award);
+  for (const award of awards.filter((one) => one.candidates !== null)) showAward(award, stages[2].state === "open");
   at("sitting").hidden = false;
 }
 

@@ -2,7 +2,7 @@
 
 import { Files } from "./files.js";
 import { fill, freeze, linkTo, onSubmit, read, refuse, tell } from "./forms.js";
-import { ask, edition, language, make, moment, money, names, signedIn, words } from "./talk.js";
+import { ask, edition, make, moment, money, names, signedIn, titleOf, words } from "./talk.js";
 
 const at = (id) => document.getElementById(id);
 const id = at("entry").dataset.entry;
@@ -25,8 +25,7 @@ function show(found) {
   }
   const can = (action) => entry.allowed.includes(action);
   const [name, next] = names("states", entry.state);
-  const { title = {} } = entry.draft;
-  at("title").textContent = title[language] ?? title.en ?? title["zh-Hant"] ?? title.original ?? words("untitled");
+  at("title").textContent = titleOf(entry.draft.title);
   at("state").textContent = name;
   at("next").textContent = next;
   for (const form of forms) freeze(form, !can("edit"));

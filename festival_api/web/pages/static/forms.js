@@ -67,7 +67,7 @@ const KINDS = {
   },
   runtime: {
     read: (field) => (texts(field) === undefined ? undefined : seconds(field.value)),
-    write: (field, value) => (field.value = value === undefined ? "" : clock(value)),
+    write: (field, value) => (field.value = (value ?? "") === "" ? "" : clock(value)),
   },
   tags: {
     read: (field) => (texts(field) === undefined ? undefined : field.value.trim().split(/[\s,，、;；]+/u).filter(Boolean)),

@@ -24,7 +24,7 @@ onSubmit(at("import"), async (button) => {
   const path = `/api/editions/${edition}/imports/filmfreeway?${asked}`;
   const report = await ask("POST", path, undefined, { raw: file, headers: { "Content-Type": "text/csv" } });
   at("report-title").textContent = words(report.dry_run ? "import_tried" : "import_done");
-  const counts = Object.entries(report.counts).map(([outcome, count]) => `${names("outcomes", outcome)}: ${count}`);
+  const counts = Object.entries(report.counts).map(([outcome, count]) => `${count} × ${names("outcomes", outcome)}`);
   at("counts").textContent = counts.join(" · ") || words("import_empty");
   at("rows").replaceChildren(...report.rows.map(row));
   at("report").hidden = false;

@@ -22,7 +22,7 @@ function seat(juror) {
 }
 
 function lifting(conflict) {
-  if (conflict.lifted_at) return `${moment(conflict.lifted_at)}: ${conflict.lifted_why}`;
+  if (conflict.lifted_at) return `${moment(conflict.lifted_at)} — ${conflict.lifted_why}`;
   return folded(words("lift"), "lift", async (form) => {
     await ask("POST", `${here}/conflicts/${conflict.id}/lift`, read(form));
     await showConflicts();
@@ -47,7 +47,7 @@ async function showJurors() {
 async function showConflicts() {
   const found = await all(`${here}/conflicts?limit=200`);
   const rows = found.map((one) => {
-    const tie = [names("ties", one.kind), one.note].filter(Boolean).join(": ");
+    const tie = [names("ties", one.kind), one.note].filter(Boolean).join(" — ");
     const said = make("span", {}, names("tellers", one.declared_by), make("span", { className: "hint" }, ` ${moment(one.declared_at)}`));
     return line(nameOf(one.juror), workOf(one.entry), tie, said, lifting(one));
   });

@@ -22,8 +22,13 @@ function giving(payment) {
   const left = payment.amount - payment.refunded;
   if (payment.state !== "paid" || left <= 0) return [];
   const part = folded(words("give_back"), "refund", async (form) => {
-    const { amount, reason = "" } = read(form);
-    await ask("POST", `/api/payments/${payment.id}/refunds`, { amount: minor(amount, payment.currency), reason });
+    const { amount: text, reason = "" } = read(form);
+    const amount = minor(text, payment.currency);
+    if (amount === null) {
+      tell(form, words("no_amount", { example: typed(left, payment.currency) }), { bad: true });
+      return;
+    }
+    await ask("POST", `/api/payments/${payment.id}/refunds`, { amount, reason });
     await replaceRow(form, payment);
     tell(at("answer"), words("given_back"), { focus: true });
   });
@@ -32,7 +37,7 @@ function giving(payment) {
 }
 
 function refund(payment, one) {
-  const told = make("p", {}, `${one.amount_text[language]} — ${names("refunds", one.state)}: ${one.reason[language]}`);
+  const told = make("p", {}, `${one.amount_text[language]} — ${names("refunds", one.state)} — ${one.reason[language]}`);
   if (!["failed", "asked"].includes(one.state)) return [told];
   const again = folded(words("refund_again"), "retry", async (form) => {
     await ask("POST", `/api/refunds/${one.id}/retry`);
@@ -49,7 +54,7 @@ function row(payment) {
   if (payment.trouble) state.append(make("p", { className: "trouble" }, words("look_into")));
   return line(
     make("a", { href: `/entries/${payment.entry}` }, workOf(payment.entry)),
-    `${what.join(", ")}. ${words(basis.student ? "student_fee" : "standard_fee")}`,
+    `${what.join(" · ")}. ${words(basis.student ? "student_fee" : "standard_fee")}`,
     payment.amount_text[language],
     state,
     make("div", {}, ...payment.refunds.flatMap((one) => refund(payment, one)), ...giving(payment)),

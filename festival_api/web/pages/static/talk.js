@@ -44,9 +44,9 @@ function wallOf(instant) {
   return Date.UTC(year, month - 1, day, hour, minute);
 }
 
-/** What a field for date and time shows of the present minute in the festival's own time zone. */
-export function nowOnTheWall() {
-  return new Date(wallOf(new Date())).toISOString().slice(0, 16);
+/** What a field for date and time shows of an instant in the festival's own time zone. */
+export function onTheWall(instant) {
+  return new Date(wallOf(new Date(instant))).toISOString().slice(0, 16);
 }
 
 /** The instant of a date and time in the festival's own time zone; what is none is left as it is. */
@@ -65,16 +65,16 @@ export function typed(amount, currency) {
   return (amount / 10 ** digitsOf(currency)).toFixed(digitsOf(currency));
 }
 
-/** The minor units of an amount that was typed; what is none is left as it is. */
+/** The minor units of an amount that was typed; null where it is none. */
 export function minor(text, currency) {
   const [, whole, part = ""] = /^\s*(\d{1,12})(?:\.(\d*))?\s*$/.exec(text ?? "") ?? [];
   const digits = digitsOf(currency);
-  return whole === undefined || part.length > digits ? text : Number(whole + part.padEnd(digits, "0"));
+  return whole === undefined || part.length > digits ? null : Number(whole + part.padEnd(digits, "0"));
 }
 
 /** A title in the page's language, or in the one that there is. */
 export function titleOf(title) {
-  return title?.[language] ?? title?.en ?? title?.["zh-Hant"] ?? words("untitled");
+  return title?.[language] ?? title?.en ?? title?.["zh-Hant"] ?? title?.original ?? words("untitled");
 }
 
 /** The service's "no", as a problem document. */
