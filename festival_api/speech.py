@@ -2,10 +2,10 @@
 
 English sentences are written where they are said and are the keys of
 ``locale/zh_Hant/LC_MESSAGES/festival.po``.
-After a change of messages::
+After a change of messages (the first two lines are one)::
 
-    pybabel extract -F festival_api/web/pages/messages.cfg -k say -k Kind:3 --no-location \\
-        -o festival.pot festival_api
+    pybabel extract -F festival_api/web/pages/messages.cfg -k say -k Kind:3
+        --no-location -o festival.pot festival_api
     pybabel update --ignore-obsolete -i festival.pot -d festival_api/locale -D festival
     pybabel compile -d festival_api/locale -D festival
 

@@ -152,7 +152,6 @@ def page(
     limit: int,
     *,
     state: State | None = None,
-    trouble: bool | None = None,
     attention: bool | None = None,
 ) -> tuple[Payment, ...]:
     """Return an edition's payments, the first started first, from behind the payment `after`.
@@ -163,8 +162,6 @@ def page(
     asked = _payments().where(t.entries.c.edition == edition)
     if state is not None:
         asked = asked.where(p.state == state)
-    if trouble is not None:
-        asked = asked.where(_trouble() if trouble else ~_trouble())
     if attention is not None:
         due = or_(_trouble(), _kept_of_who_left())
         asked = asked.where(due if attention else ~due)

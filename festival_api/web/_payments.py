@@ -206,9 +206,6 @@ def look_through(
     festival: Serving,
     actor: SignedIn,
     state: State | None = None,
-    trouble: Annotated[
-        bool | None, Query(description="Only those that the office should look into, or not.")
-    ] = None,
     attention: Annotated[
         bool | None,
         Query(
@@ -223,9 +220,7 @@ def look_through(
     loaded = festival.loaded(edition)
     actor.require(edition, "office", "auditor")
     with festival.database.read() as c:
-        found = payments.page(
-            c, edition, after, limit + 1, state=state, trouble=trouble, attention=attention
-        )
+        found = payments.page(c, edition, after, limit + 1, state=state, attention=attention)
         items = [PaymentView.of(c, one, loaded, actor) for one in found[:limit]]
     return PaymentPage(items=items, next=items[-1].id if len(found) > limit else None)
 

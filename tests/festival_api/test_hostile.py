@@ -275,6 +275,7 @@ class Scene:
             "entry": self.entry,
             "juror": self.juror.account,
             "jurors": [self.juror.account],
+            "replaces": None,
             "works": [self.entry],
             "password": PASSWORD,
             "old": PASSWORD,

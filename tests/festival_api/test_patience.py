@@ -36,7 +36,12 @@ async def answer(scope, receive, send):
 def serving(most=100):
     listening = socket.create_server(("127.0.0.1", 0))
     config = uvicorn.Config(
-        answer, http=patient(most, 0.2), ws="none", lifespan="off", log_config=None
+        answer,
+        http=patient(most, 0.2),
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        timeout_keep_alive=1,
     )
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})

@@ -380,9 +380,9 @@ def test_what_does_not_fit_is_kept_for_the_office_and_moves_nothing(
     assert state(entry) == "finalised"
     assert read(payment)["state"] == "mismatch"
     path = f"/api/editions/{EDITION}/payments"
-    shown = office.get(path, params={"trouble": True}).json()["items"]
+    shown = office.get(path, params={"attention": True}).json()["items"]
     assert [one["id"] for one in shown] == [payment["id"]]
-    assert office.get(path, params={"trouble": False}).json()["items"] == []
+    assert office.get(path, params={"attention": False}).json()["items"] == []
     again = pay(entry)
     assert again["id"] != payment["id"]
     assert tell(again, "paid") == "booked"

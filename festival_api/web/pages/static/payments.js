@@ -73,8 +73,8 @@ async function showPayments() {
 at("more").addEventListener("click", () => showPayments().catch((error) => refuse(at("main"), error)));
 at("filter").addEventListener("submit", async (event) => {
   event.preventDefault();
-  const { state, trouble } = read(at("filter"));
-  chosen = { ...(state && { state }), ...(trouble && { trouble }) };
+  const { state, attention } = read(at("filter"));
+  chosen = { ...(state && { state }), ...(attention && { attention }) };
   after = null;
   at("payments").replaceChildren();
   await showPayments().catch((error) => refuse(at("main"), error));
