@@ -45,12 +45,17 @@ class ManualClock:
         self.now += timedelta(**step)
 
 
-@pytest.fixture(scope="session", autouse=True)
+@pytest.fixture(autouse=True)
 def quiet():
-    """Nothing is printed; what is logged can be caught with structlog.testing.capture_logs."""
+    """Nothing is printed; what is logged can be caught with structlog.testing.capture_logs.
+
+    For each test anew: tests of the hall in the same process set their own logs.
+    """
+    before = structlog.get_config()
+    structlog.reset_defaults()
     structlog.configure(processors=[], logger_factory=structlog.ReturnLoggerFactory())
     yield
-    structlog.reset_defaults()
+    structlog.configure(**before)
 
 
 @pytest.fixture
