@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Response
+from sqlalchemy import Connection
 
 from festival_api import jury
-from festival_api.accounts import NOT_ALLOWED
+from festival_api.accounts import NOT_ALLOWED, Actor
+from festival_api.editions import LoadedEdition
 from festival_api.speech import Language
 from festival_api.web._asking import Asked, Serving, SignedIn
-from festival_api.web._festival import UNKNOWN_EDITION
+from festival_api.web._festival import UNKNOWN_EDITION, Festival
 from festival_api.web._openapi import refusing
 
 router = APIRouter(tags=["exports"])
@@ -87,11 +90,7 @@ def read_minutes(
     language: InLanguage = None,
 ) -> Response:
     """Read what was done and decided in a closed stage; the awards' once they are published."""
-    loaded = festival.loaded(edition)
-    actor.require(edition, "office", "auditor")
-    with festival.database.read() as c:
-        jury.require_told(c, edition, stage, actor)
-        page = jury.minutes_html(c, loaded, stage, language or asked)
+    page = _minutes(jury.minutes_html, edition, stage, festival, actor, language or asked)
     return Response(page, media_type="text/html; charset=utf-8")
 
 
@@ -110,12 +109,23 @@ def take_minutes(
     language: InLanguage = None,
 ) -> Response:
     """Take the same minutes for a text editor."""
+    text = _minutes(jury.minutes_markdown, edition, stage, festival, actor, language or asked)
+    return Response(text, media_type="text/markdown; charset=utf-8")
+
+
+def _minutes(
+    write: Callable[[Connection, LoadedEdition, int, Language], str],
+    edition: str,
+    stage: int,
+    festival: Festival,
+    actor: Actor,
+    language: Language,
+) -> str:
     loaded = festival.loaded(edition)
     actor.require(edition, "office", "auditor")
     with festival.database.read() as c:
         jury.require_told(c, edition, stage, actor)
-        text = jury.minutes_markdown(c, loaded, stage, language or asked)
-    return Response(text, media_type="text/markdown; charset=utf-8")
+        return write(c, loaded, stage, language)
 
 
 def _csv(table: bytes, name: str) -> Response:
